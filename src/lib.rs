@@ -1,0 +1,2 @@
+//! Plantweave: engineering of PROFINET CBA plants.
+pub mod wire;

@@ -1,0 +1,1 @@
+//! Bytes only: one file per PDU family.

@@ -1,1 +1,13 @@
-//! Bytes only: one file per PDU family.
+//! Bytes only: one file or folder per PDU family, read and written without sockets, clock or plan.
+//!
+//! Invariants: nothing here imports another part of this crate; a reader never panics, never
+//! allocates more than a small multiple of the bytes it was given, and names the byte where it
+//! stopped ([`WireError`]); a writer is total, so every value a type can hold can be sent.
+//!
+//! Where to start: [`ndr`] (how a stub is marshalled), then the CBA interfaces, one file each.
+pub mod error;
+pub mod guid;
+pub mod ndr;
+
+pub use error::WireError;
+pub use guid::Guid;

@@ -1,2 +1,13 @@
-//! Plantweave: engineering of PROFINET CBA plants.
+//! Plantweave: engineering of PROFINET CBA plants, from vendors' component descriptions to live values.
+//!
+//! Modules in dependency order (the whole table of who may import whom is in `docs/ARCHITECTURE.md`
+//! and kept by `tests/layers.rs`):
+//!
+//! | Layer | Modules |
+//! |---|---|
+//! | 0 | [`model`] the plan as plain data · [`wire`] bytes of every PDU |
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod model;
 pub mod wire;

@@ -1,0 +1,29 @@
+//! The plan as plain data: what the engineer decided, and the components it is made of.
+//!
+//! A [`Plan`] is immutable shared data: cloning it copies a few pointers, and two plans that differ in
+//! one link share everything else. It is changed only through `edit::Document`, which keeps the
+//! indexes right and the history whole.
+//!
+//! This part knows no file format, no bytes on a wire, no socket, no clock and no screen; positions on
+//! the canvas are our own [`Point`].
+//!
+//! Start reading at [`Plan`], then [`Component`] (a vendor's type), [`Instance`] (its use in the plant)
+//! and [`Link`] (provider output to consumer input). Names are identities: the same text stands in the
+//! files, on the screen, in messages and on the wire, so an end of a link is a [`PortRef`] of names and may
+//! dangle (after a merge, say); `check` finds that.
+
+mod component;
+mod link;
+mod literal;
+mod name;
+mod network;
+mod plan;
+mod value;
+
+pub use component::*;
+pub use link::*;
+pub use literal::{LiteralError, date_text, parse_date};
+pub use name::{FunctionRef, Name, NameError, PortPath, PortRef, check_identifier, check_instance_name};
+pub use network::*;
+pub use plan::*;
+pub use value::*;

@@ -15,6 +15,7 @@
 mod component;
 mod link;
 mod literal;
+mod lookup;
 mod name;
 mod network;
 mod plan;
@@ -23,6 +24,7 @@ mod value;
 pub use component::*;
 pub use link::*;
 pub use literal::{LiteralError, date_text, parse_date};
+pub use lookup::LookupError;
 pub use name::{FunctionRef, Name, NameError, PortPath, PortRef, check_identifier, check_instance_name};
 pub use network::*;
 pub use plan::*;

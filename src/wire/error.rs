@@ -42,9 +42,7 @@ impl WireError {
     /// Offset of the item that could not be read.
     pub fn at(&self) -> usize {
         match self {
-            Self::Truncated { at, .. }
-            | Self::Malformed { at, .. }
-            | Self::Unsupported { at, .. } => *at,
+            Self::Truncated { at, .. } | Self::Malformed { at, .. } | Self::Unsupported { at, .. } => *at,
         }
     }
 
@@ -52,9 +50,7 @@ impl WireError {
     #[must_use]
     pub fn shifted(mut self, by: usize) -> Self {
         match &mut self {
-            Self::Truncated { at, .. }
-            | Self::Malformed { at, .. }
-            | Self::Unsupported { at, .. } => {
+            Self::Truncated { at, .. } | Self::Malformed { at, .. } | Self::Unsupported { at, .. } => {
                 *at = at.saturating_add(by);
             }
         }

@@ -81,15 +81,10 @@ impl FromStr for Guid {
 
     /// Accepts the dashed form, with or without braces, in either case.
     fn from_str(text: &str) -> Result<Self, GuidError> {
-        let inner = text
-            .strip_prefix('{')
-            .and_then(|t| t.strip_suffix('}'))
-            .unwrap_or(text);
+        let inner = text.strip_prefix('{').and_then(|t| t.strip_suffix('}')).unwrap_or(text);
         match Uuid::try_parse(inner) {
             Ok(uuid) if inner.len() == 36 => Ok(Self(uuid)),
-            _ => Err(GuidError {
-                text: text.chars().take(64).collect(),
-            }),
+            _ => Err(GuidError { text: text.chars().take(64).collect() }),
         }
     }
 }
@@ -103,17 +98,11 @@ mod tests {
     #[test]
     fn little_endian_wire_bytes_swap_the_first_three_fields() {
         let guid: Guid = ACCO_MGT.parse().unwrap();
-        let wire = [
-            0x41, 0x00, 0xa0, 0xcb, 0x97, 0x6c, 0xd1, 0x11, 0x82, 0x71, 0x00, 0xa0, 0x24, 0x42,
-            0xdf, 0x7d,
-        ];
+        let wire = [0x41, 0x00, 0xa0, 0xcb, 0x97, 0x6c, 0xd1, 0x11, 0x82, 0x71, 0x00, 0xa0, 0x24, 0x42, 0xdf, 0x7d];
         assert_eq!(guid.to_wire(ByteOrder::Little), wire);
         assert_eq!(Guid::from_wire(wire, ByteOrder::Little), guid);
         assert_eq!(guid.to_wire(ByteOrder::Big)[..4], [0xcb, 0xa0, 0x00, 0x41]);
-        assert_eq!(
-            Guid::from_wire(guid.to_wire(ByteOrder::Big), ByteOrder::Big),
-            guid
-        );
+        assert_eq!(Guid::from_wire(guid.to_wire(ByteOrder::Big), ByteOrder::Big), guid);
     }
 
     #[test]
@@ -122,20 +111,8 @@ mod tests {
         assert_eq!(guid.to_string(), ACCO_MGT);
         assert_eq!(format!("{{{}}}", ACCO_MGT.to_uppercase()).parse(), Ok(guid));
         assert_eq!(guid.first(), 0xcba0_0041);
-        assert_eq!(
-            Guid::with_first(
-                0xcba0_0041,
-                "cba00000-6c97-11d1-8271-00a02442df7d".parse().unwrap()
-            ),
-            guid
-        );
-        for bad in [
-            "",
-            "cba00041",
-            "cba00041-6c97-11d1-8271-00a02442df7",
-            "cba000416c9711d1827100a02442df7d",
-            "ü",
-        ] {
+        assert_eq!(Guid::with_first(0xcba0_0041, "cba00000-6c97-11d1-8271-00a02442df7d".parse().unwrap()), guid);
+        for bad in ["", "cba00041", "cba00041-6c97-11d1-8271-00a02442df7", "cba000416c9711d1827100a02442df7d", "ü"] {
             assert!(bad.parse::<Guid>().is_err(), "{bad}");
         }
     }

@@ -49,10 +49,7 @@ impl NdrWriter {
 
     /// An empty stub with room for `bytes` bytes.
     pub fn with_capacity(bytes: usize) -> Self {
-        Self {
-            bytes: Vec::with_capacity(bytes),
-            referents: 0,
-        }
+        Self { bytes: Vec::with_capacity(bytes), referents: 0 }
     }
 
     /// Bytes written so far, which is also the stub-relative position.
@@ -163,11 +160,7 @@ impl NdrWriter {
 
     /// Pointer: [`referent`](Self::referent) if `present`, otherwise NULL.
     pub fn pointer(&mut self, present: bool) {
-        if present {
-            self.referent()
-        } else {
-            self.null()
-        }
+        if present { self.referent() } else { self.null() }
     }
 
     /// Pointer to user-marshalled data: [`USER_REFERENT`] if `present`, otherwise NULL.
@@ -219,12 +212,7 @@ pub struct NdrReader<'a> {
 impl<'a> NdrReader<'a> {
     /// A reader over a whole stub.
     pub fn new(stub: &'a [u8], order: ByteOrder) -> Self {
-        Self {
-            bytes: stub,
-            base: 0,
-            position: 0,
-            order,
-        }
+        Self { bytes: stub, base: 0, position: 0, order }
     }
 
     /// Byte order of the integers.
@@ -245,11 +233,7 @@ impl<'a> NdrReader<'a> {
     /// Skips padding to a multiple of `n` bytes; the content of the padding is ignored.
     pub fn align(&mut self, n: usize, what: &'static str) -> Result<(), WireError> {
         let relative = self.position.saturating_sub(self.base);
-        let pad = if n > 0 {
-            relative.next_multiple_of(n) - relative
-        } else {
-            0
-        };
+        let pad = if n > 0 { relative.next_multiple_of(n) - relative } else { 0 };
         self.take(pad, what).map(drop)
     }
 
@@ -262,12 +246,7 @@ impl<'a> NdrReader<'a> {
                 self.position += n;
                 Ok(bytes)
             }
-            None => Err(WireError::Truncated {
-                at,
-                what,
-                need: n,
-                have: self.remaining(),
-            }),
+            None => Err(WireError::Truncated { at, what, need: n, have: self.remaining() }),
         }
     }
 
@@ -341,8 +320,7 @@ impl<'a> NdrReader<'a> {
     /// GUID, aligned to 4.
     pub fn guid(&mut self, what: &'static str) -> Result<Guid, WireError> {
         self.align(4, what)?;
-        self.array(what)
-            .map(|bytes| Guid::from_wire(bytes, self.order))
+        self.array(what).map(|bytes| Guid::from_wire(bytes, self.order))
     }
 
     /// Pointer: whether it is not NULL.
@@ -352,29 +330,15 @@ impl<'a> NdrReader<'a> {
 
     /// Accepts a count of elements of at least `min_element_size` bytes each only if they can fit in
     /// the rest of the stub, so that it is safe to allocate for it.
-    pub fn count(
-        &self,
-        count: u32,
-        min_element_size: usize,
-        what: &'static str,
-    ) -> Result<usize, WireError> {
-        let fits = usize::try_from(count).ok().filter(|n| {
-            n.checked_mul(min_element_size.max(1))
-                .is_some_and(|size| size <= self.remaining())
-        });
-        fits.ok_or(WireError::Malformed {
-            at: self.position,
-            what,
-            why: "the count does not fit the rest of the stub",
-        })
+    pub fn count(&self, count: u32, min_element_size: usize, what: &'static str) -> Result<usize, WireError> {
+        let fits = usize::try_from(count)
+            .ok()
+            .filter(|n| n.checked_mul(min_element_size.max(1)).is_some_and(|size| size <= self.remaining()));
+        fits.ok_or(WireError::Malformed { at: self.position, what, why: "the count does not fit the rest of the stub" })
     }
 
     /// Reads `max_count` of a conformant array and checks it like [`count`](Self::count).
-    pub fn max_count(
-        &mut self,
-        min_element_size: usize,
-        what: &'static str,
-    ) -> Result<usize, WireError> {
+    pub fn max_count(&mut self, min_element_size: usize, what: &'static str) -> Result<usize, WireError> {
         let count = self.u32(what)?;
         self.count(count, min_element_size, what)
     }
@@ -392,11 +356,7 @@ impl<'a> NdrReader<'a> {
         if u32::try_from(max_count) == Ok(count) {
             Ok(max_count)
         } else {
-            Err(WireError::Malformed {
-                at,
-                what,
-                why: "max_count differs from the count argument",
-            })
+            Err(WireError::Malformed { at, what, why: "max_count differs from the count argument" })
         }
     }
 
@@ -415,11 +375,10 @@ impl<'a> NdrReader<'a> {
         if actual_count > max_count {
             return Err(malformed("actual_count is greater than max_count"));
         }
-        self.utf16(actual_count, what)
-            .map(|text| match text.find('\0') {
-                Some(end) => text[..end].to_owned(),
-                None => text,
-            })
+        self.utf16(actual_count, what).map(|text| match text.find('\0') {
+            Some(end) => text[..end].to_owned(),
+            None => text,
+        })
     }
 
     /// `units` UTF-16 code units, at most [`MAX_STRING_UNITS`].
@@ -427,11 +386,7 @@ impl<'a> NdrReader<'a> {
         let at = self.position;
         let n = usize::try_from(units).unwrap_or(usize::MAX);
         if n > MAX_STRING_UNITS {
-            return Err(WireError::Malformed {
-                at,
-                what,
-                why: "the string is longer than 32767 characters",
-            });
+            return Err(WireError::Malformed { at, what, why: "the string is longer than 32767 characters" });
         }
         let bytes = self.take(n * 2, what)?;
         let order = self.order;
@@ -440,18 +395,12 @@ impl<'a> NdrReader<'a> {
             (&[a, b], ByteOrder::Big) => u16::from_be_bytes([a, b]),
             _ => 0,
         });
-        Ok(char::decode_utf16(units)
-            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
-            .collect())
+        Ok(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
     }
 
     /// Interface pointer: the OBJREF bytes, or `None` for a NULL pointer.
     pub fn interface_pointer(&mut self, what: &'static str) -> Result<Option<&'a [u8]>, WireError> {
-        if self.pointer(what)? {
-            self.interface_pointer_body(what).map(Some)
-        } else {
-            Ok(None)
-        }
+        if self.pointer(what)? { self.interface_pointer_body(what).map(Some) } else { Ok(None) }
     }
 
     /// Referent of an interface pointer: `max_count`, count, OBJREF bytes.
@@ -460,32 +409,18 @@ impl<'a> NdrReader<'a> {
         let max_count = self.max_count(1, what)?;
         let count = self.u32(what)?;
         if usize::try_from(count) != Ok(max_count) {
-            return Err(WireError::Malformed {
-                at,
-                what,
-                why: "the two lengths of an interface pointer differ",
-            });
+            return Err(WireError::Malformed { at, what, why: "the two lengths of an interface pointer differ" });
         }
         self.take(max_count, what)
     }
 
     /// A reader over the next `n` bytes with alignment of its own and possibly another byte order, for
     /// embedded formats (OBJREF, activation properties). Its offsets still count from this stub.
-    pub fn sub(
-        &mut self,
-        n: usize,
-        order: ByteOrder,
-        what: &'static str,
-    ) -> Result<NdrReader<'a>, WireError> {
+    pub fn sub(&mut self, n: usize, order: ByteOrder, what: &'static str) -> Result<NdrReader<'a>, WireError> {
         let base = self.position;
         self.take(n, what)?;
         let bytes = self.bytes.get(..self.position).unwrap_or_default();
-        Ok(NdrReader {
-            bytes,
-            base,
-            position: base,
-            order,
-        })
+        Ok(NdrReader { bytes, base, position: base, order })
     }
 
     /// Requires that nothing but up to seven bytes of padding is left.
@@ -493,11 +428,7 @@ impl<'a> NdrReader<'a> {
         if self.remaining() < 8 {
             Ok(())
         } else {
-            Err(WireError::Malformed {
-                at: self.position,
-                what,
-                why: "bytes are left after the last argument",
-            })
+            Err(WireError::Malformed { at: self.position, what, why: "bytes are left after the last argument" })
         }
     }
 }
@@ -539,25 +470,13 @@ mod tests {
         assert_eq!(r.i8("g"), Ok(-1));
         assert_eq!(r.guid("h"), Ok(Guid::from_u128(1)));
         assert_eq!(r.finish("test"), Ok(()));
-        assert_eq!(
-            r.u8("i"),
-            Err(WireError::Truncated {
-                at: 44,
-                what: "i",
-                need: 1,
-                have: 0
-            })
-        );
+        assert_eq!(r.u8("i"), Err(WireError::Truncated { at: 44, what: "i", need: 1, have: 0 }));
     }
 
     #[test]
     fn big_endian_is_read() {
-        let mut r = NdrReader::new(
-            &[
-                0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 65,
-            ],
-            ByteOrder::Big,
-        );
+        let mut r =
+            NdrReader::new(&[0, 1, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 65], ByteOrder::Big);
         assert_eq!(r.u16("a"), Ok(1));
         assert_eq!(r.u32("b"), Ok(2));
         assert_eq!(r.lpwstr("c"), Ok("A".to_owned()));
@@ -568,31 +487,18 @@ mod tests {
         let mut w = NdrWriter::new();
         w.lpwstr("Mixer.Speed");
         assert_eq!(w.as_bytes(), MIXER_SPEED);
-        assert_eq!(
-            NdrReader::new(&MIXER_SPEED, ByteOrder::Little).lpwstr("item"),
-            Ok("Mixer.Speed".to_owned())
-        );
+        assert_eq!(NdrReader::new(&MIXER_SPEED, ByteOrder::Little).lpwstr("item"), Ok("Mixer.Speed".to_owned()));
     }
 
     #[test]
     fn counts_that_cannot_fit_are_refused() {
         let bytes = [0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0];
         let mut r = NdrReader::new(&bytes, ByteOrder::Little);
-        assert!(matches!(
-            r.max_count(4, "ids"),
-            Err(WireError::Malformed {
-                at: 4,
-                what: "ids",
-                ..
-            })
-        ));
+        assert!(matches!(r.max_count(4, "ids"), Err(WireError::Malformed { at: 4, what: "ids", .. })));
         let r = NdrReader::new(&bytes, ByteOrder::Little);
         assert_eq!(r.count(2, 4, "ids"), Ok(2));
         assert!(r.count(3, 4, "ids").is_err());
-        assert!(
-            r.count(9, 0, "ids").is_err(),
-            "an element of unknown size counts as one byte"
-        );
+        assert!(r.count(9, 0, "ids").is_err(), "an element of unknown size counts as one byte");
     }
 
     #[test]
@@ -602,10 +508,7 @@ mod tests {
         w.user_pointer(true);
         w.pointer(false);
         w.pointer(true);
-        assert_eq!(
-            w.as_bytes(),
-            [4, 0, 2, 0, 0x55, 0x73, 0x65, 0x72, 0, 0, 0, 0, 8, 0, 2, 0]
-        );
+        assert_eq!(w.as_bytes(), [4, 0, 2, 0, 0x55, 0x73, 0x65, 0x72, 0, 0, 0, 0, 8, 0, 2, 0]);
     }
 
     #[test]
@@ -615,15 +518,7 @@ mod tests {
         r.u8("skip").unwrap();
         let mut sub = r.sub(6, ByteOrder::Little, "inner").unwrap();
         assert_eq!(sub.u32("a"), Ok(7));
-        assert_eq!(
-            sub.u32("b"),
-            Err(WireError::Truncated {
-                at: 5,
-                what: "b",
-                need: 4,
-                have: 2
-            })
-        );
+        assert_eq!(sub.u32("b"), Err(WireError::Truncated { at: 5, what: "b", need: 4, have: 2 }));
         assert_eq!(r.u8("after"), Ok(3));
     }
 
@@ -638,11 +533,7 @@ mod tests {
         assert_eq!(r.interface_pointer("cb"), Ok(Some(&b"MEOW!"[..])));
         assert_eq!(r.interface_pointer("cb"), Ok(None));
         bytes[8] = 4;
-        assert!(
-            NdrReader::new(&bytes, ByteOrder::Little)
-                .interface_pointer("cb")
-                .is_err()
-        );
+        assert!(NdrReader::new(&bytes, ByteOrder::Little).interface_pointer("cb").is_err());
     }
 
     proptest! {

@@ -8,6 +8,8 @@
 pub mod error;
 pub mod guid;
 pub mod ndr;
+pub mod variant;
 
 pub use error::WireError;
 pub use guid::Guid;
+pub use variant::{VarType, Variant};

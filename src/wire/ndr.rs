@@ -147,6 +147,16 @@ impl NdrWriter {
         self.u32(u32::try_from(n).unwrap_or(u32::MAX));
     }
 
+    /// Overwrites the integer at `at`, for lengths known only afterwards. Does nothing past the end.
+    pub(crate) fn patch_u32(&mut self, at: usize, value: u32) {
+        if let Some(place) = at
+            .checked_add(4)
+            .and_then(|end| self.bytes.get_mut(at..end))
+        {
+            place.copy_from_slice(&value.to_le_bytes());
+        }
+    }
+
     /// NULL pointer.
     pub fn null(&mut self) {
         self.u32(0);

@@ -149,10 +149,7 @@ impl NdrWriter {
 
     /// Overwrites the integer at `at`, for lengths known only afterwards. Does nothing past the end.
     pub(crate) fn patch_u32(&mut self, at: usize, value: u32) {
-        if let Some(place) = at
-            .checked_add(4)
-            .and_then(|end| self.bytes.get_mut(at..end))
-        {
+        if let Some(place) = at.checked_add(4).and_then(|end| self.bytes.get_mut(at..end)) {
             place.copy_from_slice(&value.to_le_bytes());
         }
     }

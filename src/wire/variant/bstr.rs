@@ -18,11 +18,7 @@ const NULL_BYTES: u32 = u32::MAX;
 /// # Errors
 /// Truncated bytes, lengths that disagree, more than 32767 characters.
 pub fn read(r: &mut NdrReader<'_>, what: &'static str) -> Result<String, WireError> {
-    if r.pointer(what)? {
-        read_body(r, what)
-    } else {
-        Ok(String::new())
-    }
+    if r.pointer(what)? { read_body(r, what) } else { Ok(String::new()) }
 }
 
 /// Reads the body a BSTR pointer points to.
@@ -40,17 +36,11 @@ pub fn read_body(r: &mut NdrReader<'_>, what: &'static str) -> Result<String, Wi
         return Err(malformed("the two lengths of a BSTR differ"));
     }
     if bytes == NULL_BYTES {
-        return if units == 0 {
-            Ok(String::new())
-        } else {
-            Err(malformed("a NULL BSTR has characters"))
-        };
+        return if units == 0 { Ok(String::new()) } else { Err(malformed("a NULL BSTR has characters")) };
     }
     // An odd byte count (a BSTR used as a byte string) still occupies whole units.
     if bytes.div_ceil(2) != units {
-        return Err(malformed(
-            "the byte count of a BSTR disagrees with its length",
-        ));
+        return Err(malformed("the byte count of a BSTR disagrees with its length"));
     }
     r.utf16(units, what)
 }
@@ -79,8 +69,7 @@ mod tests {
 
     /// `Pump` as printed in the protocol notes.
     const PUMP: [u8; 24] = [
-        0x55, 0x73, 0x65, 0x72, 4, 0, 0, 0, 8, 0, 0, 0, 4, 0, 0,
-        0, // User, max_count, cBytes, clSize
+        0x55, 0x73, 0x65, 0x72, 4, 0, 0, 0, 8, 0, 0, 0, 4, 0, 0, 0, // User, max_count, cBytes, clSize
         0x50, 0, 0x75, 0, 0x6d, 0, 0x70, 0,
     ];
 
@@ -106,20 +95,14 @@ mod tests {
         null[0] = 1;
         null[8..12].fill(0xff);
         assert_eq!(read_all(&null), Ok(String::new()));
-        assert_eq!(
-            read_all(&[1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-            Ok(String::new())
-        );
+        assert_eq!(read_all(&[1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]), Ok(String::new()));
     }
 
     #[test]
     fn lengths_must_agree() {
         let mut bad = PUMP;
         bad[12] = 3;
-        assert!(matches!(
-            read_all(&bad),
-            Err(WireError::Malformed { at: 4, .. })
-        ));
+        assert!(matches!(read_all(&bad), Err(WireError::Malformed { at: 4, .. })));
         let mut bad = PUMP;
         bad[8] = 6;
         assert!(read_all(&bad).is_err());
@@ -127,9 +110,6 @@ mod tests {
         huge[4..8].copy_from_slice(&0x7fff_ffff_u32.to_le_bytes());
         huge[8..12].copy_from_slice(&0xffff_fffe_u32.to_le_bytes());
         huge[12..16].copy_from_slice(&0x7fff_ffff_u32.to_le_bytes());
-        assert!(matches!(
-            read_all(&huge),
-            Err(WireError::Malformed { at: 16, .. })
-        ));
+        assert!(matches!(read_all(&huge), Err(WireError::Malformed { at: 16, .. })));
     }
 }

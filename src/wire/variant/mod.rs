@@ -125,11 +125,7 @@ impl Variant {
     /// # Errors
     /// Truncated or contradictory bytes; a type CBA does not use (objects, references).
     pub fn read(r: &mut NdrReader<'_>, what: &'static str) -> Result<Option<Self>, WireError> {
-        if r.pointer(what)? {
-            Self::read_body(r, what).map(Some)
-        } else {
-            Ok(None)
-        }
+        if r.pointer(what)? { Self::read_body(r, what).map(Some) } else { Ok(None) }
     }
 
     /// Reads the body a VARIANT pointer points to.
@@ -140,11 +136,7 @@ impl Variant {
         Self::read_nested(r, what, 0)
     }
 
-    fn read_nested(
-        r: &mut NdrReader<'_>,
-        what: &'static str,
-        depth: usize,
-    ) -> Result<Self, WireError> {
+    fn read_nested(r: &mut NdrReader<'_>, what: &'static str, depth: usize) -> Result<Self, WireError> {
         r.align(8, what)?;
         let at = r.position();
         r.u32("VARIANT size")?;
@@ -154,11 +146,7 @@ impl Variant {
             r.u16("VARIANT reserved")?;
         }
         let switch = r.u32("VARIANT switch")?;
-        let expected = if vt.is_array() {
-            u32::from(VarType::ARRAY)
-        } else {
-            u32::from(vt.0)
-        };
+        let expected = if vt.is_array() { u32::from(VarType::ARRAY) } else { u32::from(vt.0) };
         if switch != expected && switch != u32::from(vt.0) {
             return Err(WireError::Malformed {
                 at: at.saturating_add(16),
@@ -189,11 +177,7 @@ impl Variant {
                 match SafeArray::read_nested(r, Some(vt.element()), what, depth)? {
                     Some(array) => Self::Array(array),
                     None => {
-                        return Err(WireError::Malformed {
-                            at,
-                            what,
-                            why: "an array VARIANT has no array",
-                        });
+                        return Err(WireError::Malformed { at, what, why: "an array VARIANT has no array" });
                     }
                 }
             }
@@ -226,11 +210,7 @@ impl Variant {
         for _ in 0..3 {
             w.u16(0);
         }
-        w.u32(if vt.is_array() {
-            VarType::ARRAY.into()
-        } else {
-            vt.0.into()
-        });
+        w.u32(if vt.is_array() { VarType::ARRAY.into() } else { vt.0.into() });
         match self {
             Self::Empty | Self::Null => {}
             Self::I1(v) => w.i8(*v),
@@ -277,12 +257,7 @@ impl fmt::Display for Variant {
             Self::Ui8(v) => v.fmt(f),
             Self::Cy(v) => {
                 let sign = if *v < 0 { "-" } else { "" };
-                write!(
-                    f,
-                    "{sign}{}.{:04}",
-                    v.unsigned_abs() / 10_000,
-                    v.unsigned_abs() % 10_000
-                )
+                write!(f, "{sign}{}.{:04}", v.unsigned_abs() / 10_000, v.unsigned_abs() % 10_000)
             }
             Self::Bstr(v) => write!(f, "{v:?}"),
             Self::Array(array) => array.fmt(f),

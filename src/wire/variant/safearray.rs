@@ -171,18 +171,9 @@ impl Elements {
         }
     }
 
-    fn read(
-        r: &mut NdrReader<'_>,
-        vt: VarType,
-        n: usize,
-        what: &'static str,
-        depth: usize,
-    ) -> Result<Self, WireError> {
+    fn read(r: &mut NdrReader<'_>, vt: VarType, n: usize, what: &'static str, depth: usize) -> Result<Self, WireError> {
         /// `n` has been checked against the bytes left, so the capacity is bounded by the stub.
-        fn many<T>(
-            n: usize,
-            mut one: impl FnMut() -> Result<T, WireError>,
-        ) -> Result<Vec<T>, WireError> {
+        fn many<T>(n: usize, mut one: impl FnMut() -> Result<T, WireError>) -> Result<Vec<T>, WireError> {
             let mut all = Vec::with_capacity(n);
             for _ in 0..n {
                 all.push(one()?);
@@ -209,13 +200,7 @@ impl Elements {
                 Self::Bstr(
                     present
                         .into_iter()
-                        .map(|present| {
-                            if present {
-                                bstr::read_body(r, what)
-                            } else {
-                                Ok(String::new())
-                            }
-                        })
+                        .map(|present| if present { bstr::read_body(r, what) } else { Ok(String::new()) })
                         .collect::<Result<_, _>>()?,
                 )
             }
@@ -224,13 +209,11 @@ impl Elements {
                 Self::Variant(
                     present
                         .into_iter()
-                        .map(|present| {
-                            if present {
-                                Variant::read_nested(r, what, depth + 1)
-                            } else {
-                                Ok(Variant::Empty)
-                            }
-                        })
+                        .map(
+                            |present| {
+                                if present { Variant::read_nested(r, what, depth + 1) } else { Ok(Variant::Empty) }
+                            },
+                        )
                         .collect::<Result<_, _>>()?,
                 )
             }
@@ -287,17 +270,13 @@ impl SafeArray {
     /// One dimension, lower bound 0.
     pub fn vector(elements: Elements) -> Self {
         let count = u32::try_from(elements.len()).unwrap_or(u32::MAX);
-        Self {
-            bounds: vec![Bound { count, lower: 0 }],
-            elements,
-        }
+        Self { bounds: vec![Bound { count, lower: 0 }], elements }
     }
 
     /// Several dimensions; `None` if there are none, more than 16, or if they do not multiply to the
     /// number of elements.
     pub fn with_bounds(bounds: Vec<Bound>, elements: Elements) -> Option<Self> {
-        let valid = (1..=MAX_DIMENSIONS).contains(&bounds.len())
-            && product(&bounds) == Some(elements.len());
+        let valid = (1..=MAX_DIMENSIONS).contains(&bounds.len()) && product(&bounds) == Some(elements.len());
         valid.then_some(Self { bounds, elements })
     }
 
@@ -347,8 +326,7 @@ impl SafeArray {
         r.u32("SAFEARRAY element size")?;
         r.u16("SAFEARRAY locks")?;
         let stated = VarType(r.u16("SAFEARRAY element type")?);
-        let vt = element_type(stated, features, expected)
-            .ok_or(malformed("the element types disagree"))?;
+        let vt = element_type(stated, features, expected).ok_or(malformed("the element types disagree"))?;
         let kind = r.u32("SAFEARRAY kind")?;
         if !kind_matches(kind, vt) {
             return Err(malformed("sfType disagrees with the element type"));
@@ -357,23 +335,16 @@ impl SafeArray {
         let has_data = r.pointer(what)?;
         let mut bounds = Vec::with_capacity(dimensions);
         for _ in 0..dimensions {
-            bounds.push(Bound {
-                count: r.u32(what)?,
-                lower: r.i32(what)?,
-            });
+            bounds.push(Bound { count: r.u32(what)?, lower: r.i32(what)? });
         }
         if product(&bounds) != usize::try_from(count).ok() {
-            return Err(malformed(
-                "the bounds do not multiply to the number of elements",
-            ));
+            return Err(malformed("the bounds do not multiply to the number of elements"));
         }
         let n = match (has_data, count) {
             (true, _) => r.max_count_of(count, vt.size().unwrap_or(4), what)?,
             (false, 0) => 0,
             (false, _) => {
-                return Err(malformed(
-                    "elements are announced but the data pointer is NULL",
-                ));
+                return Err(malformed("elements are announced but the data pointer is NULL"));
             }
         };
         let elements = Elements::read(r, vt, n, what, depth)?;
@@ -405,9 +376,7 @@ impl SafeArray {
 }
 
 fn product(bounds: &[Bound]) -> Option<usize> {
-    bounds.iter().try_fold(1_usize, |n, b| {
-        n.checked_mul(usize::try_from(b.count).ok()?)
-    })
+    bounds.iter().try_fold(1_usize, |n, b| n.checked_mul(usize::try_from(b.count).ok()?))
 }
 
 /// The VARTYPE is in the array only if its feature says so; a VARIANT around it must not contradict.

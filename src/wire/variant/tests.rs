@@ -5,10 +5,7 @@ use crate::wire::ndr::ByteOrder;
 
 fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<char> = text.chars().filter(|c| !c.is_whitespace()).collect();
-    digits
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap())
-        .collect()
+    digits.chunks(2).map(|pair| u8::from_str_radix(&pair.iter().collect::<String>(), 16).unwrap()).collect()
 }
 
 fn read_body(bytes: &[u8]) -> Result<Variant, WireError> {
@@ -48,10 +45,7 @@ fn examples_both_ways() {
         assert_eq!(body(&value), bytes, "{value:?}");
         assert_eq!(read_body(&bytes), Ok(value.clone()));
         for end in 0..bytes.len() {
-            assert!(matches!(
-                read_body(&bytes[..end]),
-                Err(WireError::Truncated { .. } | WireError::Malformed { .. })
-            ));
+            assert!(matches!(read_body(&bytes[..end]), Err(WireError::Truncated { .. } | WireError::Malformed { .. })));
         }
     }
 }
@@ -65,23 +59,13 @@ fn byte_array_argument() {
     let mut w = NdrWriter::new();
     SafeArray::write(Some(&array), &mut w);
     assert_eq!(w.as_bytes(), bytes);
-    assert_eq!(
-        SafeArray::read(&mut NdrReader::new(&bytes, ByteOrder::Little), "a"),
-        Ok(Some(array))
-    );
+    assert_eq!(SafeArray::read(&mut NdrReader::new(&bytes, ByteOrder::Little), "a"), Ok(Some(array)));
 }
 
 #[test]
 fn several_dimensions_are_kept() {
-    let bounds = vec![
-        Bound { count: 2, lower: 1 },
-        Bound {
-            count: 3,
-            lower: -1,
-        },
-    ];
-    let array =
-        SafeArray::with_bounds(bounds.clone(), Elements::I2(vec![1, 2, 3, 4, 5, 6])).unwrap();
+    let bounds = vec![Bound { count: 2, lower: 1 }, Bound { count: 3, lower: -1 }];
+    let array = SafeArray::with_bounds(bounds.clone(), Elements::I2(vec![1, 2, 3, 4, 5, 6])).unwrap();
     let value = Variant::Array(array);
     assert_eq!(read_body(&body(&value)), Ok(value));
     assert!(SafeArray::with_bounds(bounds, Elements::I2(vec![1])).is_none());
@@ -96,38 +80,19 @@ fn contradictions_are_refused_with_their_place() {
         bytes[at] = value;
         read_body(&bytes)
     };
-    assert!(
-        matches!(bad(16, 4), Err(WireError::Malformed { at: 16, .. })),
-        "switch"
-    );
-    assert!(
-        matches!(bad(8, 2), Err(WireError::Malformed { at: 28, .. })),
-        "element type against VARIANT type"
-    );
+    assert!(matches!(bad(16, 4), Err(WireError::Malformed { at: 16, .. })), "switch");
+    assert!(matches!(bad(8, 2), Err(WireError::Malformed { at: 28, .. })), "element type against VARIANT type");
     assert!(bad(28, 2).is_err(), "dimensions");
     assert!(bad(44, 16).is_err(), "sfType");
     assert!(bad(48, 4).is_err(), "count against bounds");
     assert!(bad(67, 0x7f).is_err(), "huge data count");
     let mut no_data = good.clone();
     no_data[52..56].fill(0);
-    assert!(
-        read_body(&no_data).is_err(),
-        "elements without a data pointer"
-    );
+    assert!(read_body(&no_data).is_err(), "elements without a data pointer");
     let object = hex("03000000 00000000 0900 0000 0000 0000 09000000 00000000");
-    assert_eq!(
-        read_body(&object),
-        Err(WireError::Unsupported {
-            at: 8,
-            what: "VARIANT type",
-            value: 9
-        })
-    );
+    assert_eq!(read_body(&object), Err(WireError::Unsupported { at: 8, what: "VARIANT type", value: 9 }));
     let by_ref = hex("03000000 00000000 0240 0000 0000 0000 02400000 00000000");
-    assert!(matches!(
-        read_body(&by_ref),
-        Err(WireError::Unsupported { value: 0x4002, .. })
-    ));
+    assert!(matches!(read_body(&by_ref), Err(WireError::Unsupported { value: 0x4002, .. })));
 }
 
 #[test]
@@ -138,10 +103,7 @@ fn nesting_is_limited() {
     }
     assert_eq!(read_body(&body(&value)), Ok(value.clone()));
     let deeper = Variant::vector(Elements::Variant(vec![value]));
-    assert!(matches!(
-        read_body(&body(&deeper)),
-        Err(WireError::Malformed { .. })
-    ));
+    assert!(matches!(read_body(&body(&deeper)), Err(WireError::Malformed { .. })));
 }
 
 #[test]
@@ -155,14 +117,8 @@ fn null_pointers() {
 #[test]
 fn display_is_the_plain_value() {
     assert_eq!(Variant::Cy(-12_345).to_string(), "-1.2345");
-    assert_eq!(
-        Variant::vector(Elements::Bstr(vec!["a".into(), "b".into()])).to_string(),
-        r#"["a", "b"]"#
-    );
-    assert_eq!(
-        Variant::vector(Elements::R8(vec![])).var_type().to_string(),
-        "VT_ARRAY|VT_R8"
-    );
+    assert_eq!(Variant::vector(Elements::Bstr(vec!["a".into(), "b".into()])).to_string(), r#"["a", "b"]"#);
+    assert_eq!(Variant::vector(Elements::R8(vec![])).var_type().to_string(), "VT_ARRAY|VT_R8");
     assert_eq!(VarType(99).to_string(), "VT_0x0063");
 }
 

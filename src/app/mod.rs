@@ -1,0 +1,13 @@
+//! What the desktop app and the command line share: jobs over the core, with disk, clock and network.
+//!
+//! This part knows no widget and no terminal. A job takes plain arguments and returns data or a
+//! [`Failure`] (what, why, what to do); `cli` prints it, a screen shows it. Start reading at the job you are after: every
+//! file is one.
+
+mod failure;
+mod summary;
+mod xref;
+
+pub use failure::Failure;
+pub use summary::{DeviceSummary, Summary, summary};
+pub use xref::{XrefEnd, XrefRow, cross_reference};

@@ -11,4 +11,5 @@
 
 pub mod app;
 pub mod model;
+pub mod net;
 pub mod wire;

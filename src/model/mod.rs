@@ -13,6 +13,7 @@
 //! dangle (after a merge, say); `check` finds that.
 
 mod component;
+pub mod fixture;
 mod link;
 mod literal;
 mod lookup;

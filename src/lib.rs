@@ -10,6 +10,7 @@
 #![warn(missing_docs)]
 
 pub mod app;
+pub mod device;
 pub mod model;
 pub mod net;
 pub mod wire;

@@ -1,0 +1,10 @@
+//! Our work in the hands of foreign programs. One binary, so that its helpers are built once.
+//!
+//! Each module names the peer it needs; without it, it is skipped by name, unless `tests/run` has set
+//! `PLANTWEAVE_REQUIRE_PEERS`.
+
+mod golden;
+mod tshark;
+
+#[path = "../support/mod.rs"]
+mod support;

@@ -11,6 +11,7 @@
 
 pub mod app;
 pub mod device;
+pub mod generate;
 pub mod model;
 pub mod net;
 pub mod wire;

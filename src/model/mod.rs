@@ -20,6 +20,7 @@ mod lookup;
 mod name;
 mod network;
 mod plan;
+mod serving;
 mod value;
 
 pub use component::*;
@@ -29,4 +30,5 @@ pub use lookup::LookupError;
 pub use name::{FunctionRef, Name, NameError, PortPath, PortRef, check_identifier, check_instance_name};
 pub use network::*;
 pub use plan::*;
+pub(crate) use serving::ldev_on_network;
 pub use value::*;

@@ -5,6 +5,7 @@
 //! stopped ([`WireError`]); a writer is total, so every value a type can hold can be sent.
 //!
 //! Where to start: [`ndr`] (how a stub is marshalled), then the CBA interfaces, one file each.
+pub mod cba;
 pub mod dcerpc;
 pub mod error;
 pub mod ethernet;

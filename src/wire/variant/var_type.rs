@@ -125,6 +125,18 @@ impl VarType {
     }
 }
 
+impl From<u16> for VarType {
+    fn from(value: u16) -> Self {
+        Self(value)
+    }
+}
+
+impl From<VarType> for u16 {
+    fn from(value: VarType) -> u16 {
+        value.0
+    }
+}
+
 impl fmt::Display for VarType {
     /// `VT_I2`, `VT_ARRAY|VT_R4`, `VT_0x0063`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -7,6 +7,7 @@
 //! Where to start: [`ndr`] (how a stub is marshalled), then the CBA interfaces, one file each.
 pub mod cba;
 pub mod dcerpc;
+pub mod dcom;
 pub mod error;
 pub mod ethernet;
 pub mod guid;

@@ -10,6 +10,7 @@
 #![warn(missing_docs)]
 
 pub mod app;
+pub mod binding;
 pub mod device;
 pub mod generate;
 pub mod model;

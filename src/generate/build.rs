@@ -450,9 +450,7 @@ impl<'a> DeviceWork<'a> {
         let identity = match self.identity {
             Some((_, identity)) => identity,
             None => {
-                if !self.ldevs.is_empty() {
-                    self.errors.push(GenerateError::NoIdentity(self.name.clone()));
-                }
+                self.errors.push(GenerateError::NoIdentity(self.name.clone()));
                 ExpectedIdentity::default()
             }
         };

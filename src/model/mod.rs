@@ -14,7 +14,6 @@
 
 mod component;
 pub mod fixture;
-pub mod graph;
 mod link;
 mod literal;
 mod lookup;
@@ -22,7 +21,6 @@ mod name;
 mod network;
 mod plan;
 mod serving;
-mod touched;
 mod value;
 
 pub use component::*;
@@ -33,5 +31,4 @@ pub use name::{FunctionRef, Name, NameError, PortPath, PortRef, check_identifier
 pub use network::*;
 pub use plan::*;
 pub(crate) use serving::ldev_on_network;
-pub use touched::Touched;
 pub use value::*;

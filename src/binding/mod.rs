@@ -48,8 +48,11 @@ pub fn date_of(time: FileTime) -> f64 {
     filetime::ole_date_from_unix_seconds(time.to_unix_nanos() as f64 / 1e9)
 }
 
-/// A moment given as DATE; moments before 1601 are clamped.
+/// A moment given as DATE; moments before 1601 are clamped, and what is no number is no time.
 pub fn file_time_of(date: f64) -> FileTime {
+    if !date.is_finite() {
+        return FileTime::default();
+    }
     // The cast saturates, and FILETIME clamps what is left.
     FileTime::from_unix_nanos((filetime::unix_seconds_from_ole_date(date) * 1e9) as i128)
 }
@@ -82,7 +85,8 @@ mod tests {
         // 2014-11-14 11:46:45.8178781 UTC; a double carries microseconds at today's dates.
         assert!((date - 41_957.490_808_077_29).abs() < 1e-9, "{date}");
         assert!(file_time_of(date).0.abs_diff(time.0) < 100);
+        assert_eq!(file_time_of(-1e9), FileTime(0));
         assert_eq!(file_time_of(f64::NEG_INFINITY), FileTime(0));
-        assert_eq!(file_time_of(f64::NAN), FileTime::from_unix_nanos(0));
+        assert_eq!(file_time_of(f64::NAN), FileTime(0));
     }
 }

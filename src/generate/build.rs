@@ -450,7 +450,9 @@ impl<'a> DeviceWork<'a> {
         let identity = match self.identity {
             Some((_, identity)) => identity,
             None => {
-                self.errors.push(GenerateError::NoIdentity(self.name.clone()));
+                if !self.ldevs.is_empty() {
+                    self.errors.push(GenerateError::NoIdentity(self.name.clone()));
+                }
                 ExpectedIdentity::default()
             }
         };

@@ -21,6 +21,8 @@ mod build;
 mod change;
 mod configuration;
 mod json;
+#[cfg(test)]
+mod tests;
 mod typed;
 
 pub use build::{GenerateError, Generated, Generation, generate};

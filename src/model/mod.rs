@@ -14,6 +14,7 @@
 
 mod component;
 pub mod fixture;
+pub mod graph;
 mod link;
 mod literal;
 mod lookup;
@@ -21,6 +22,7 @@ mod name;
 mod network;
 mod plan;
 mod serving;
+mod touched;
 mod value;
 
 pub use component::*;
@@ -31,4 +33,5 @@ pub use name::{FunctionRef, Name, NameError, PortPath, PortRef, check_identifier
 pub use network::*;
 pub use plan::*;
 pub(crate) use serving::ldev_on_network;
+pub use touched::Touched;
 pub use value::*;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::support::peer;
 use crate::tshark::{MALFORMED, ODD_TCP, Tshark, UNRESOLVED};
 
 fn vector(name: &str) -> PathBuf {
@@ -45,4 +46,16 @@ fn tshark_sees_in_the_golden_capture_what_is_expected() {
             assert!(matching.iter().any(|number| number == frame), "frame {frame} is not: {filter}");
         }
     }
+}
+
+#[test]
+fn impacket_takes_the_golden_stubs_apart_and_puts_them_together() {
+    let Some(mut python) = peer("python") else { return };
+    let output = python
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/golden_stubs.py"))
+        .arg(vector("cba-example.stubs.tsv"))
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "44 kinds of stubs agree\n");
 }

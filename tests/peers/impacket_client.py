@@ -1,0 +1,318 @@
+"""A foreign DCOM client against a (virtual) CBA device: impacket without authentication.
+
+usage: impacket_client.py EXPECTATIONS.json
+The file says where the device is and what the plan holds of it:
+{
+  "host": "127.168.0.12", "resolver_port": 135,
+  "producer": "...", "product": "...", "ldev": "...", "rtauto": "...",
+  "component_id": "...", "component_version": "...",
+  "items": {"RTAuto.Property": VARTYPE, ...},                       to read
+  "write": {"item": "...", "vartype": 2, "value": 7},
+  "link": {"provider": "IP!LDev", "provider_item": "...", "consumer_item": "...",
+           "vartype": 2, "substitute": 7, "epsilon": 1}             a connection that is not there yet
+}
+Prints one line a step; ends with 1 at the first step that does not hold.
+"""
+
+import json
+import random
+import sys
+import time
+
+from impacket.dcerpc.v5 import transport
+from impacket.dcerpc.v5.dcomrt import (
+    INTERFACE,
+    DCOMConnection,
+    IActivation,
+    IID,
+    IID_IRemUnknown,
+    IObjectExporter,
+    IRemoteSCMActivator,
+    IRemUnknown,
+    REMINTERFACEREF,
+    RemAddRef,
+    RemRelease,
+)
+from impacket.dcerpc.v5.ndr import NULL
+from impacket.dcerpc.v5.rpcrt import RPC_C_AUTHN_LEVEL_NONE, DCERPCException
+from impacket.uuid import generate
+
+import cba_idl as cba
+
+NCA_OP_RNG_ERROR = 0x1C010002
+UNKNOWN_IPID = (0x80010108, 0x80010113, 0x1C000024)
+
+
+def step(text):
+    print(text, flush=True)
+
+
+def equal(got, wanted, what):
+    assert got == wanted, f"{what}: {got!r}, expected {wanted!r}"
+
+
+def resolver(host, port):
+    """A connection to the resolver. impacket knows port 135 only, so it is made by hand."""
+    rpc = transport.DCERPCTransportFactory(f"ncacn_ip_tcp:{host}[{port}]")
+    rpc.set_connect_timeout(10)
+    dce = rpc.get_dce_rpc()
+    dce.set_auth_level(RPC_C_AUTHN_LEVEL_NONE)
+    dce.connect()
+    DCOMConnection.PORTMAPS[host] = dce
+    return dce
+
+
+def call(interface, iid, request):
+    """Calls an interface; the answer is given back whatever its HRESULT."""
+    request["ORPCthis"] = interface.get_cinstance().get_ORPCthis()
+    request["ORPCthis"]["flags"] = 0
+    interface.connect(iid)
+    answer = interface.get_dce_rpc().request(request, interface.get_iPid(), checkError=False)
+    return answer
+
+
+def good(interface, iid, request):
+    answer = call(interface, iid, request)
+    equal(answer["hr"], cba.S_OK, type(request).__name__)
+    return answer
+
+
+def unmarshal(parent, pointer):
+    """The object behind a marshalled interface pointer."""
+    return IRemUnknown(
+        INTERFACE(
+            parent.get_cinstance(),
+            b"".join(pointer["abData"]),
+            parent.get_ipidRemUnknown(),
+            target=parent.get_target(),
+        )
+    )
+
+
+def query(interface, iid):
+    return interface.RemQueryInterface(5, [iid[:16]])
+
+
+def fault(action, what):
+    """The status of the fault the action must end with."""
+    try:
+        action()
+    except DCERPCException as error:
+        return error.get_error_code() or int(str(error).split(":")[-1].strip().split()[0], 16)
+    raise AssertionError(f"{what} was answered instead of faulted")
+
+
+def activations(dce):
+    bindings = IObjectExporter(dce).ServerAlive2()
+    addresses = [binding["aNetworkAddr"].rstrip("\0") for binding in bindings]
+    assert addresses, "ServerAlive2 names no address"
+    step(f"ServerAlive2: {addresses}")
+
+    new = IRemoteSCMActivator(dce).RemoteCreateInstance(cba.CLSID_PDEV[:16], cba.IID_PDEV[:16])
+    new.get_cinstance().set_auth_level(RPC_C_AUTHN_LEVEL_NONE)
+    step("RemoteCreateInstance")
+    old = IActivation(dce).RemoteActivation(cba.CLSID_PDEV[:16], cba.IID_PDEV[:16])
+    old.get_cinstance().set_auth_level(RPC_C_AUTHN_LEVEL_NONE)
+    step("RemoteActivation")
+    equal((old.get_oxid(), old.get_oid(), old.get_iPid()), (new.get_oxid(), new.get_oid(), new.get_iPid()), "both ways")
+
+    oxid_bindings = IObjectExporter(dce).ResolveOxid2(new.get_oxid(), (7,))
+    assert oxid_bindings[0]["aNetworkAddr"].rstrip("\0").endswith("]"), "no port in the OXID binding"
+    step(f"ResolveOxid2: {oxid_bindings[0]['aNetworkAddr']}")
+    return new
+
+
+def physical_device(pdev, expected):
+    equal(good(pdev, cba.IID_PDEV, cba.GetProducer())["text"]["asData"], expected["producer"], "producer")
+    equal(good(pdev, cba.IID_PDEV, cba.GetProduct())["text"]["asData"], expected["product"], "product")
+    step("get_Producer, get_Product")
+    browse = query(pdev, cba.IID_BROWSE)
+    request = cba.BrowseItems()
+    request["offset"], request["max_return"] = 0, 0
+    vartype, names = good(browse, cba.IID_BROWSE, request)["names"]
+    equal(vartype, cba.VT_ARRAY | cba.VT_BSTR, "type of the names")
+    assert expected["ldev"] in names, f"{expected['ldev']} is not among {names}"
+    equal(good(browse, cba.IID_BROWSE, cba.BrowseCount())["count"], len(names), "count")
+    step(f"BrowseItems: {names}")
+
+    request = cba.GetLogicalDevice()
+    request["name"]["asData"] = "no such device"
+    answer = call(pdev, cba.IID_PDEV, request)
+    equal((answer["hr"], answer.fields["object"]["ReferentID"]), (cba.CBA_E_UNKNOWNOBJECT, 0), "unknown LDev")
+    request["name"]["asData"] = expected["ldev"]
+    ldev = unmarshal(pdev, good(pdev, cba.IID_PDEV, request)["object"])
+    step("get_LogicalDevice")
+    return ldev
+
+
+def logical_device(ldev, expected):
+    equal(good(ldev, cba.IID_LDEV, cba.GetName())["text"]["asData"], expected["ldev"], "name of the LDev")
+    info = good(query(ldev, cba.IID_LDEV2), cba.IID_LDEV2, cba.ComponentInfo())
+    equal(info["id"]["asData"], expected["component_id"], "component id")
+    equal(info["version"]["asData"], expected["component_version"], "component version")
+    step("get_Name, ComponentInfo")
+    request = cba.GetRtAuto()
+    request["name"]["asData"] = expected["rtauto"]
+    rtauto = unmarshal(ldev, good(ldev, cba.IID_LDEV, request)["object"])
+    equal(good(rtauto, cba.IID_RTAUTO, cba.GetName())["text"]["asData"], expected["rtauto"], "name of the RTAuto")
+    step("get_RTAuto")
+    acco = unmarshal(ldev, good(ldev, cba.IID_LDEV, cba.GetAcco())["object"])
+    step("get_ACCO")
+    return acco
+
+
+def connections(mgt, link):
+    before = good(mgt, cba.IID_ACCO_MGT2, cba.GetConsIDs())
+    known = cons_ids(before)
+    cookie = good(mgt, cba.IID_ACCO_MGT2, cba.GetCdbCookie())["cookie"]
+
+    request = cba.AddConnections()
+    request["provider"] = link["provider"] + "\0"
+    request["qos_type"], request["qos_value"] = 0, 500
+    request["state"], request["count"] = 0, 2
+    for consumer_item in (link["consumer_item"], "Nobody.Nothing"):
+        connection = cba.ADDCONNECTIONIN()
+        connection["provider_item"] = link["provider_item"] + "\0"
+        connection["consumer_item"] = consumer_item + "\0"
+        connection["persistence"] = 0
+        connection["substitute"] = (link["vartype"], link["substitute"])
+        if link["epsilon"] is None:
+            connection["epsilon"] = NULL
+        else:
+            connection["epsilon"] = (link["vartype"], link["epsilon"])
+        request["connections"].append(connection)
+    answer = call(mgt, cba.IID_ACCO_MGT2, request)
+    equal(answer["hr"], cba.S_FALSE, "AddConnections with one bad connection")
+    added, refused = answer["results"]
+    assert added["cons_id"] != 0 and added["hr"] < 0x80000000, f"refused with {added['hr']:#x}"
+    assert refused["hr"] in (cba.CBA_E_UNKNOWNOBJECT, cba.CBA_E_UNKNOWNMEMBER), f"{refused['hr']:#x}"
+    equal(refused["cons_id"], 0, "ConsID of a refused connection")
+    step(f"AddConnections: ConsID {added['cons_id']:#x}, and {refused['hr']:#x} for the bad one")
+
+    now = cons_ids(good(mgt, cba.IID_ACCO_MGT2, cba.GetConsIDs()))
+    equal(sorted(now), sorted(known + [added["cons_id"]]), "ConsIDs")
+    assert good(mgt, cba.IID_ACCO_MGT2, cba.GetCdbCookie())["cookie"] != cookie, "the CDB cookie did not change"
+    step(f"GetConsIDs: {len(now)}")
+
+    request = cba.GetConsConnections()
+    request["count"], request["ids"] = 2, [added["cons_id"], 0xFFFFFFF0]
+    answer = call(mgt, cba.IID_ACCO_MGT2, request)
+    equal(answer["hr"], cba.S_FALSE, "GetConsConnections with an unknown ConsID")
+    held, unknown = answer["results"]
+    equal(unknown["hr"], cba.CBA_E_INVALIDID, "unknown ConsID")
+    equal(held["hr"], cba.S_OK, "GetConsConnections")
+    for field in ("provider", "provider_item", "consumer_item"):
+        equal(held[field].rstrip("\0"), link[field], field)
+    equal((held["qos_type"], held["qos_value"], held["state"]), (0, 500, 0), "QoS and state")
+    equal(held["substitute"], (link["vartype"], link["substitute"]), "substitute")
+    if link["epsilon"] is not None:
+        equal(held["epsilon"], (link["vartype"], link["epsilon"]), "epsilon")
+    step("GetConsConnections")
+
+    request = cba.RemoveConnections()
+    request["count"], request["ids"] = 1, [added["cons_id"]]
+    equal(list(results(good(mgt, cba.IID_ACCO_MGT2, request))), [cba.S_OK], "RemoveConnections")
+    equal(sorted(cons_ids(good(mgt, cba.IID_ACCO_MGT2, cba.GetConsIDs()))), sorted(known), "ConsIDs afterwards")
+    step("RemoveConnections")
+
+
+def cons_ids(answer):
+    return [] if answer["count"] == 0 else [element["Data"] for element in answer["ids"]]
+
+
+def results(answer):
+    return [element["Data"] for element in answer["results"]]
+
+
+def values(sync, expected):
+    items = expected["items"]
+    request = cba.ReadItems()
+    request["count"] = len(items) + 1
+    for name in [*items, "Nobody.Nothing"]:
+        item = cba.LPWSTR()
+        item["Data"] = name + "\0"
+        request["items"].append(item)
+    answer = call(sync, cba.IID_ACCO_SYNC, request)
+    equal(answer["hr"], cba.S_FALSE, "ReadItems with an unknown item")
+    *read, unknown = answer["results"]
+    assert unknown["hr"] in (cba.CBA_E_UNKNOWNOBJECT, cba.CBA_E_UNKNOWNMEMBER), f"{unknown['hr']:#x}"
+    for (name, vartype), result in zip(items.items(), read, strict=True):
+        assert result["hr"] < 0x80000000, f"{name}: {result['hr']:#x}"
+        equal(result["value"][0], vartype, f"type of {name}")
+        age = time.time() - ((result["time_high"] << 32 | result["time_low"]) / 1e7 - 11644473600)
+        assert -5 < age < 3600, f"{name}: time stamp {age} s old"
+        step(f"ReadItems: {name} = {result['value'][1]!r}, quality {result['qc']:#x}")
+
+    write = expected["write"]
+    element = cba.WRITEITEMIN()
+    element["item"] = write["item"] + "\0"
+    element["value"] = (write["vartype"], write["value"])
+    request = cba.WriteItems()
+    request["count"] = 1
+    request["items"].append(element)
+    equal(results(good(sync, cba.IID_ACCO_SYNC, request)), [cba.S_OK], "WriteItems")
+    request = cba.ReadItems()
+    request["count"] = 1
+    item = cba.LPWSTR()
+    item["Data"] = write["item"] + "\0"
+    request["items"].append(item)
+    (result,) = call(sync, cba.IID_ACCO_SYNC, request)["results"]
+    equal(result["value"], (write["vartype"], write["value"]), "value written and read")
+    step(f"WriteItems: {write['item']} = {write['value']!r}")
+
+
+def faults(pdev):
+    def wrong_ipid():
+        pdev.connect(cba.IID_PDEV)
+        request = cba.GetProducer()
+        request["ORPCthis"] = pdev.get_cinstance().get_ORPCthis()
+        pdev.get_dce_rpc().request(request, generate(), checkError=False)
+
+    status = fault(wrong_ipid, "an unknown IPID")
+    assert status in UNKNOWN_IPID, f"unknown IPID: {status:#x}"
+    step(f"unknown IPID: fault {status:#x}")
+    status = fault(lambda: call(pdev, cba.IID_PDEV, cba.Nowhere()), "an unknown opnum")
+    equal(status, NCA_OP_RNG_ERROR, "unknown opnum")
+    step(f"unknown opnum: fault {status:#x}")
+    # The association lives on after a fault.
+    good(pdev, cba.IID_PDEV, cba.GetProducer())
+
+
+def release(interfaces):
+    first = interfaces[0]
+    for request in (RemAddRef(), RemRelease()):
+        request["ORPCthis"] = first.get_cinstance().get_ORPCthis()
+        request["cInterfaceRefs"] = len(interfaces)
+        for interface in interfaces:
+            reference = REMINTERFACEREF()
+            reference["ipid"] = interface.get_iPid()
+            reference["cPublicRefs"], reference["cPrivateRefs"] = 5, 0
+            request["InterfaceRefs"].append(reference)
+        first.connect(IID_IRemUnknown)
+        answer = first.get_dce_rpc().request(request, first.get_ipidRemUnknown(), checkError=False)
+        equal(answer["ErrorCode"], cba.S_OK, type(request).__name__)
+    step("RemAddRef, RemRelease")
+
+
+def main(path):
+    with open(path, encoding="utf-8") as file:
+        expected = json.load(file)
+    random.seed(1)
+    dce = resolver(expected["host"], expected["resolver_port"])
+    pdev = activations(dce)
+    ldev = physical_device(pdev, expected)
+    acco = logical_device(ldev, expected)
+    connections(query(acco, cba.IID_ACCO_MGT2), expected["link"])
+    values(query(acco, cba.IID_ACCO_SYNC), expected)
+    faults(pdev)
+    release([pdev, ldev, acco])
+    pdev.disconnect()
+    dce.disconnect()
+    step("done")
+
+
+try:
+    main(*sys.argv[1:])
+except AssertionError as error:
+    print(f"does not hold: {error}", file=sys.stderr)
+    sys.exit(1)

@@ -15,4 +15,5 @@ pub mod device;
 pub mod generate;
 pub mod model;
 pub mod net;
+pub mod proto;
 pub mod wire;

@@ -268,6 +268,8 @@ pub struct BindNak {
 }
 
 impl BindNak {
+    /// Reason for a client that asks for more, or less, than the server bears.
+    pub const LOCAL_LIMIT: u16 = 2;
     /// Reason for a version nobody here speaks.
     pub const VERSION_NOT_SUPPORTED: u16 = 4;
 

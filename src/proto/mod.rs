@@ -5,6 +5,8 @@
 //! the engineering tool run the same code, one as server, one as client, and both as either where
 //! devices talk to each other. Of ours it imports `wire`, the shapes of the bytes, and nothing else.
 //!
-//! Where to start: [`rpc`] (calls over an association), then [`dcom`] (objects behind the calls).
+//! Where to start: [`rpc`] (calls over an association), then [`dcom`] (objects behind the calls),
+//! then [`acco`] (connections between logical devices).
 
+pub mod acco;
 pub mod rpc;

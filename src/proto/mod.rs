@@ -9,4 +9,5 @@
 //! then [`acco`] (connections between logical devices).
 
 pub mod acco;
+pub mod dcom;
 pub mod rpc;

@@ -16,4 +16,5 @@ pub mod generate;
 pub mod model;
 pub mod net;
 pub mod proto;
+pub mod rpc;
 pub mod wire;

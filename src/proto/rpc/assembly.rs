@@ -29,6 +29,11 @@ impl<Head: PartialEq> Assembly<Head> {
         Self { parts: Vec::new(), max_bytes, max_parts }
     }
 
+    /// Whether a call has begun and is not complete.
+    pub fn is_half_way(&self) -> bool {
+        !self.parts.is_empty()
+    }
+
     /// Takes a fragment; gives the whole stub if it was the last.
     pub fn add(
         &mut self,
@@ -108,7 +113,7 @@ mod tests {
         assert_eq!(assembly.add(1, Flags::default(), LITTLE, 'a', b"more "), Ok(None));
         assert_eq!(assembly.add(2, Flags::LAST, LITTLE, 'b', b"end"), Ok(Some(b"two end".to_vec())));
         assert_eq!(assembly.add(1, Flags::LAST, LITTLE, 'a', b"end"), Ok(Some(b"one more end".to_vec())));
-        assert!(assembly.parts.is_empty());
+        assert!(!assembly.is_half_way());
     }
 
     #[test]

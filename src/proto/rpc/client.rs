@@ -166,11 +166,13 @@ impl ClientAssociation {
         self.queue.len() < n_before
     }
 
-    /// The call under way, sent and not answered.
-    pub fn waiting(&self) -> Option<CallId> {
+    /// Whether nothing else can be sent before this call is answered: it is under way, or an interface
+    /// is being agreed on for it.
+    pub fn is_blocked_by(&self, call: CallId) -> bool {
         match self.state {
-            State::Waiting { call, .. } => call,
-            _ => None,
+            State::Idle => false,
+            State::Negotiating { .. } => self.queue.front().is_some_and(|(first, _)| *first == call),
+            State::Waiting { call: waiting, .. } => waiting == Some(call),
         }
     }
 

@@ -117,6 +117,11 @@ impl ServerAssociation {
         self.open.len()
     }
 
+    /// Whether a PDU, or a call in fragments, has begun to arrive and is not complete.
+    pub fn is_half_way(&self) -> bool {
+        self.framer.n_pending() > 0 || self.assembly.is_half_way()
+    }
+
     /// Answers a call, with results including ORPCTHAT where the interface has it, little-endian. A
     /// call that is not open, such as one without answer, is passed over.
     pub fn respond(&mut self, call_id: u32, stub: &[u8]) {

@@ -86,6 +86,13 @@ pub struct Instance {
     pub comment: Name,
 }
 
+impl Instance {
+    /// The chart the instance is at home on, that of its first function; `None` for a mere hardware component.
+    pub fn home(&self) -> Option<ChartId> {
+        self.functions.values().next().map(|placement| placement.chart)
+    }
+}
+
 /// A stated target for the time from one port to another along the links.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ReactionTarget {
@@ -206,7 +213,7 @@ impl Plan {
         &self.components
     }
 
-    /// Charts by number; the root comes first, a parent always before its children.
+    /// Charts by number; the root comes first. A chart that was moved can come before its parent.
     pub fn charts(&self) -> &OrdMap<ChartId, Arc<Chart>> {
         &self.charts
     }

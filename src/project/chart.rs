@@ -210,11 +210,8 @@ pub(super) fn read_instance(item: Item) -> Option<InstanceTable> {
                 }
             }
             "constants" => {
-                constants = item
-                    .table()?
-                    .items()
-                    .filter_map(|item| Some((consumer(item, &name)?, constant(item)?)))
-                    .collect();
+                constants =
+                    item.table()?.items().filter_map(|item| Some((consumer(item, &name)?, constant(item)?))).collect();
             }
             _ => item.unknown("`component`, `device`, `comment`, `blocks`, `links`, `constants`"),
         }
@@ -277,9 +274,7 @@ fn link(item: Item) -> Option<Link> {
             "substitute" => link.substitute = Substitute::Value(item.text()?.into()),
             "comment" => link.comment = item.text()?.into(),
             "bends" => link.bends = item.list().into_iter().filter_map(Item::point).collect(),
-            _ => item.unknown(
-                "`from`, `qos`, `active`, `persistent`, `epsilon`, `substitute`, `comment`, `bends`",
-            ),
+            _ => item.unknown("`from`, `qos`, `active`, `persistent`, `epsilon`, `substitute`, `comment`, `bends`"),
         }
     }
     let Some(provider) = provider else {

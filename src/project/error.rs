@@ -128,7 +128,8 @@ impl Problem {
             ),
             Self::Component(_) => "restore the file from the version history, or import the component again".into(),
             Self::ComponentChanged { .. } => {
-                "restore the description from the version history; import the other version as a component of its own".into()
+                "restore the description from the version history; import the other version as a component of its own"
+                    .into()
             }
             Self::NewerFormat { .. } => "open the project with a newer Plantweave".into(),
             Self::TooMuch { .. } => "this is not a project of Plantweave, or a damaged one: restore it".into(),

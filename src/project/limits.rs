@@ -10,9 +10,9 @@ pub(crate) const TEXT_BYTES: usize = 64 << 20;
 pub(crate) const COMPONENT_FILE_BYTES: usize = 128 << 20;
 /// Charts inside each other.
 pub(crate) const CHART_DEPTH: usize = 32;
-/// Instances.
+/// Instances, up to the end of the file that exceeds them.
 pub(crate) const INSTANCES: usize = 200_000;
-/// Links, and constants.
+/// Links, likewise.
 pub(crate) const LINKS: usize = 2_000_000;
 /// Characters of a name.
 pub(crate) const NAME: usize = 240;

@@ -29,6 +29,8 @@ mod plant;
 mod read;
 mod source;
 mod state;
+#[cfg(test)]
+mod tests;
 mod text;
 mod upgrade;
 mod write;

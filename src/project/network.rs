@@ -20,9 +20,9 @@ pub(super) fn write(parts: &Parts) -> Vec<u8> {
     let mut text = Text::default();
     text.list(
         "cables",
-        plan.cables.iter().map(|Cable { a, b }| {
-            format!("[{}, {}, {}, {}]", quote(&a.device), a.port, quote(&b.device), b.port)
-        }),
+        plan.cables
+            .iter()
+            .map(|Cable { a, b }| format!("[{}, {}, {}, {}]", quote(&a.device), a.port, quote(&b.device), b.port)),
     );
     for (name, subnet) in &plan.subnets {
         text.table(&["subnet", name]);

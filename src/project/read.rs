@@ -175,7 +175,8 @@ impl Assembly {
             plan.settings = plant.settings;
             plan.targets = plant.targets.into_iter().collect();
         }
-        plan.components = self.components.values().map(|component| (component.key.clone(), component.clone())).collect();
+        plan.components =
+            self.components.values().map(|component| (component.key.clone(), component.clone())).collect();
         plan.charts = charts.iter().map(|(id, chart)| (*id, Arc::new(chart.clone()))).collect();
         let mut instances = Instances::default();
         for (source, content) in sources {
@@ -210,6 +211,13 @@ impl Assembly {
         chart: ChartId,
         tables: &'a [InstanceTable],
     ) {
+        for (what, limit, count) in
+            [("instances", limits::INSTANCES, all.instances.len()), ("links", limits::LINKS, all.links.len())]
+        {
+            if count > limit {
+                return source.fault_of_file(Problem::TooMuch { what, limit });
+            }
+        }
         for table in tables {
             all.links.extend(table.links.iter().map(|(consumer, link)| (consumer, link)));
             all.constants.extend(table.constants.iter().map(|(consumer, constant)| (consumer, constant)));
@@ -287,7 +295,7 @@ impl Instances<'_> {
         plan.instances = self.instances.into_iter().collect();
         plan.constants = self.constants.into_iter().map(|(port, constant)| (port.clone(), constant.clone())).collect();
         // The sort is stable, so links to one input keep the order of the files.
-        self.links.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.links.sort_by_key(|(consumer, _)| *consumer);
         let mut last: Option<(&PortRef, u32)> = None;
         for (consumer, link) in self.links {
             let nth = match last {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use serde_spanned::Spanned;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::limits;
@@ -121,7 +121,7 @@ impl<'s, 'a> Item<'s, 'a> {
 
     pub(super) fn wrong(self, expected: &str) {
         let found = match self.value.get_ref() {
-            DeValue::String(text) => format!("\"{}\"", shorten(text)),
+            DeValue::String(text) => format!("\"{}\"", shorten(text.as_ref())),
             DeValue::Integer(number) => number.as_str().into(),
             DeValue::Float(number) => number.as_str().into(),
             DeValue::Boolean(flag) => flag.to_string(),

@@ -66,10 +66,6 @@ impl Text {
         self.out.push_str("]\n");
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.out.is_empty()
-    }
-
     pub(super) fn into_bytes(self) -> Vec<u8> {
         self.out.into_bytes()
     }

@@ -22,6 +22,8 @@
 
 use std::time::Duration;
 
+use crate::wire::cba::{Qos, QosType};
+
 /// Convention 11: update intervals of acyclic connections, milliseconds.
 pub const ACYCLIC_MILLIS: [u16; 5] = [50, 100, 200, 500, 1000];
 /// Convention 11: transmission intervals of cyclic connections, milliseconds.
@@ -42,7 +44,20 @@ pub const DATA_BUFFER_BYTES: usize = 32 * 1024;
 pub const CONNECT_CHUNK: usize = 1000;
 /// Bytes a string is counted with against the limits of a device: 4 and 2 × 32 characters.
 pub const ESTIMATED_TEXT_BYTES: usize = 68;
+/// A partner of which nothing is left is told so this often at most, if it does not answer.
+pub const FAREWELL_ATTEMPTS: u32 = 3;
 /// What a device without stated limits bears at most, connections in either direction.
 pub const MAX_CONNECTIONS: usize = 65_536;
 /// What a device without stated limits bears at most, partners in either direction.
 pub const MAX_PARTNERS: usize = 1024;
+
+/// How a connection is carried. Cyclic connections are carried acyclically with their transmission interval
+/// as sampling interval, as long as there are no real-time frames; everything else that would have to change
+/// for those begins here. Seconds become milliseconds.
+pub(super) fn carried(qos: Qos) -> Qos {
+    match qos.kind {
+        QosType::Cyclic => Qos::new(QosType::Acyclic, qos.value),
+        QosType::AcyclicSeconds => Qos::new(QosType::Acyclic, u16::try_from(qos.interval_millis()).unwrap_or(u16::MAX)),
+        _ => qos,
+    }
+}

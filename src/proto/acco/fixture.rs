@@ -68,6 +68,10 @@ impl Items {
     pub(super) fn set_quality(&mut self, quality: Quality) {
         self.items.iter_mut().for_each(|item| item.quality = quality);
     }
+
+    pub(super) fn name(&self, key: ItemKey) -> &'static str {
+        self.items[key.0 as usize].name
+    }
 }
 
 impl ItemSpace for Items {

@@ -5,7 +5,7 @@
 //!
 //! * [`Provider`] answers ICBAAccoServer(2): it keeps what each consumer has connected, samples the items
 //!   and says which OnDataChanged calls to make.
-//! * The consumer answers ICBAAccoMgt(2) and ICBAAccoCallback: it holds the connection database, says which
+//! * [`Consumer`] answers ICBAAccoMgt(2) and ICBAAccoCallback: it holds the connection database, says which
 //!   calls to make at which provider, and which values to put into the own items.
 //!
 //! How the owner drives them:
@@ -27,12 +27,14 @@
 //!
 //! What the protocol leaves open about times and choices is in [`convention`].
 
+pub mod consumer;
 pub mod convention;
 mod epsilon;
 mod items;
 mod limits;
 pub mod provider;
 
+pub use consumer::Consumer;
 pub use items::{ItemInfo, ItemKey, ItemSpace, Sample};
 pub use limits::{ConsumerLimits, ProviderLimits, QosSupport};
 pub use provider::Provider;

@@ -9,14 +9,26 @@
 //! them, nor the plan. The interfaces of CBA are known here as types only: which methods there are and
 //! what they do is their business.
 //!
-//! Where to start: [`RpcClient::call`] and [`Dispatch`].
+//! [`RpcNode`] joins them: one program's end of DCOM, which activates and calls objects elsewhere
+//! ([`RemoteObject`]) and offers its own ([`ObjectHandler`], [`Exported`]).
+//!
+//! Where to start: [`RpcNode::activate`] and [`RpcNode::export`].
 
 mod client;
 mod error;
+mod export;
+mod node;
+#[cfg(test)]
+mod node_tests;
+mod object;
+mod ping;
 mod server;
 #[cfg(test)]
 mod tests;
 
 pub use client::{Answer, ClientOptions, RpcClient};
 pub use error::{RpcError, Violation};
+pub use export::{Exported, ObjectCall, ObjectHandler, results};
+pub use node::{NodeOptions, RpcNode};
+pub use object::RemoteObject;
 pub use server::{Answering, Dispatch, RpcServer, ServerLimits};

@@ -5,9 +5,11 @@
 //! file is one.
 
 mod failure;
+mod store;
 mod summary;
 mod xref;
 
 pub use failure::Failure;
+pub use store::{Saved, read_project_files, save_project_files};
 pub use summary::{DeviceSummary, Summary, summary};
 pub use xref::{XrefEnd, XrefRow, cross_reference};

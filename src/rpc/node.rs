@@ -1,6 +1,7 @@
 //! A node: one program's end of DCOM, client and server at once.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -172,21 +173,20 @@ impl RpcNode {
     }
 
     fn with_home<T>(&self, ip: Ipv4Addr, run: impl FnOnce(&Home) -> T) -> Result<T, NetError> {
+        let open =
+            |port| Home::open(&self.inner.network, ip, port, self.inner.options.server, Arc::clone(&self.inner.ids));
         let mut homes = lock(&self.inner.homes);
-        if !homes.contains_key(&ip) {
-            let open = |port| {
-                Home::open(&self.inner.network, ip, port, self.inner.options.server, Arc::clone(&self.inner.ids))
-            };
-            let home = match self.inner.resolver_port {
+        let home = match homes.entry(ip) {
+            Entry::Occupied(open) => open.into_mut(),
+            Entry::Vacant(none) => none.insert(match self.inner.resolver_port {
                 Some(port) => open(port)?,
                 // Devices that know nothing of other ports look at 135; on loopback that is a virtual
                 // device's.
                 None if !ip.is_loopback() => open(RESOLVER_PORT).or_else(|_| open(0))?,
                 None => open(0)?,
-            };
-            homes.insert(ip, home);
-        }
-        homes.get(&ip).map(run).ok_or(NetError::AddressNotAvailable { local: SocketAddr::new(ip.into(), 0) })
+            }),
+        };
+        Ok(run(home))
     }
 
     /// The client of an address, shared.

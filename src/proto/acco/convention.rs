@@ -15,7 +15,7 @@
 //! | 29 | a second connection to one consumer item is refused |
 //! | epsilon | of the item's own type and not negative; for items without distance it is accepted and ignored |
 //! | ConsID connected twice by one consumer | the new connection replaces the old one |
-//! | several providers' worth of stale entries | when a provider still knows us after a disturbance, the earlier ProvIDs are disconnected |
+//! | what a provider still holds after a disturbance | the earlier ProvIDs are disconnected; if they are not known (unanswered Connect, own restart), DisconnectMe, then Connect |
 //! | before the first value | the substitute with its quality; without one, out of service |
 //! | deactivated connection | as after a disturbance: the substitute, or the last value |
 //! | removed connection | the item is released; what it then shows is the owner's affair |

@@ -48,3 +48,5 @@ fn overall(mut results: impl Iterator<Item = HResult>) -> HResult {
 
 #[cfg(test)]
 mod fixture;
+#[cfg(test)]
+mod tests;

@@ -28,11 +28,15 @@ pub(super) struct Partner {
     pub(super) disconnect: BTreeSet<u32>,
     /// ProvIDs of before a disturbance; given back if the provider still knows us.
     stale: BTreeSet<u32>,
+    /// ConsIDs whose Connect was not answered: the provider may have them or not.
+    unsure: BTreeSet<u32>,
     /// Everything is to be given back.
     farewell: bool,
     farewell_failures: u32,
     /// A Connect has been made, so the provider may hold something.
     contacted: bool,
+    /// The provider has begun anew with us, so nothing of an earlier life of ours is left there.
+    known: bool,
     in_flight: Option<InFlight>,
     /// No call before this.
     paused_until: Option<Duration>,
@@ -72,9 +76,11 @@ impl Partner {
             to_deactivate: BTreeSet::new(),
             disconnect: BTreeSet::new(),
             stale: BTreeSet::new(),
+            unsure: BTreeSet::new(),
             farewell: false,
             farewell_failures: 0,
             contacted: false,
+            known: false,
             in_flight: None,
             paused_until: None,
             ping_at: None,
@@ -136,7 +142,11 @@ impl Consumer {
                 self.activation_told(&provider, &cons_ids, &reply);
             }
             (Topic::Disconnect(_), Outcome::Results(_)) => {}
-            (Topic::Farewell, Outcome::Answered(_)) => partner.farewell = false,
+            (Topic::Farewell, Outcome::Answered(_)) => {
+                partner.farewell = false;
+                partner.known = true;
+                self.forgotten_by(&provider, None);
+            }
             (Topic::Ping, Outcome::Answered(HResult::S_OK)) => {}
             (Topic::Ping, Outcome::Answered(_)) => self.forgotten_by(&provider, None),
             // An answer to another question than was asked.
@@ -198,9 +208,17 @@ impl Consumer {
     fn next_call(&mut self, now: Duration, provider: &Arc<str>) -> Option<(Topic, ProviderCall)> {
         let connections = &mut self.connections;
         let partner = self.partners.get_mut(provider)?;
+        let is_wanted = |cons_id| {
+            partner.refused.contains(cons_id) || partner.to_connect.values().any(|group| group.contains(cons_id))
+        };
+        if !partner.unsure.iter().all(is_wanted) {
+            // Connecting again would settle what the provider has of us, but not all of it is wanted any more.
+            partner.farewell = true;
+        }
         if partner.farewell {
             partner.disconnect.clear();
             partner.stale.clear();
+            partner.unsure.clear();
             return Some((Topic::Farewell, ProviderCall::DisconnectMe));
         }
         if !partner.disconnect.is_empty() {
@@ -285,8 +303,14 @@ impl Consumer {
             self.forgotten_by(provider, Some(cons_ids));
         }
         let Some(partner) = self.partners.get_mut(provider) else { return };
+        if hr.is_success() && !partner.known {
+            // A provider that knows us although we know nothing of it holds what we left there before a restart.
+            partner.farewell = !out.first_connect;
+            partner.known = true;
+        }
         let mut results = out.connections.into_iter();
         for cons_id in cons_ids {
+            partner.unsure.remove(cons_id);
             let result = results.next();
             let (prov_id, hr) = result.map_or((0, missing), |result| (result.prov_id, result.hr));
             if hr.is_success() {
@@ -337,6 +361,7 @@ impl Consumer {
     fn forgotten_by(&mut self, provider: &Arc<str>, except: Option<&[u32]>) {
         let Some(partner) = self.partners.get_mut(provider) else { return };
         partner.stale.clear();
+        partner.unsure.clear();
         partner.disconnect.clear();
         partner.ping_at = None;
         let except: BTreeSet<u32> = except.unwrap_or_default().iter().copied().collect();
@@ -358,8 +383,10 @@ impl Consumer {
         partner.paused_until = Some(now + RETRY_PAUSE);
         let to_give_back = std::mem::take(&mut partner.disconnect);
         partner.stale.extend(to_give_back);
-        if let Some(Topic::Disconnect(prov_ids)) = topic {
-            partner.stale.extend(prov_ids);
+        match topic {
+            Some(Topic::Connect(cons_ids)) => partner.unsure.extend(cons_ids),
+            Some(Topic::Disconnect(prov_ids)) => partner.stale.extend(prov_ids),
+            _ => {}
         }
         if partner.members.is_empty() {
             // There will be no Connect to find out what the provider still knows.
@@ -368,6 +395,7 @@ impl Consumer {
             if partner.farewell_failures >= FAREWELL_ATTEMPTS {
                 partner.farewell = false;
                 partner.stale.clear();
+                partner.unsure.clear();
                 partner.paused_until = None;
             }
         }

@@ -635,3 +635,19 @@ fn requests_for_either_server_interface() {
     assert_eq!(connect.connections[0].data_type.to_string(), "VT_ARRAY|VT_I4");
     assert_eq!(ProviderCall::Ping.connect_request("a!b", b""), None);
 }
+
+#[test]
+fn what_an_earlier_life_left_at_the_provider_is_given_back() {
+    let items = Items::new();
+    let mut consumer = consumer();
+    consumer.add_connections(&speed_and_ready(), &items);
+    consumer.poll(ms(0));
+    consumer.done(ms(10), RequestId(1), connected(false, &[10, 11]));
+    assert_eq!(transcript(&consumer.poll(ms(10)), &items), "2 192.168.0.12!Filler disconnect me\n");
+    consumer.done(ms(20), RequestId(2), Outcome::Answered(HResult::S_OK));
+    let again = "3 192.168.0.12!Filler connect acyclic 500 ms [1 Mixer.Speed, 2 Mixer.Ready]\n";
+    assert_eq!(transcript(&consumer.poll(ms(20)), &items), again);
+    // Whatever it says now, it is not asked again.
+    consumer.done(ms(30), RequestId(3), connected(false, &[10, 11]));
+    assert_eq!(transcript(&consumer.poll(ms(30)), &items), "");
+}

@@ -15,6 +15,7 @@ pub mod device;
 pub mod generate;
 pub mod model;
 pub mod net;
+pub mod online;
 pub mod project;
 pub mod proto;
 pub mod rpc;

@@ -1,0 +1,26 @@
+//! On line, the engineering tool's side: find out who answers, compare, download, read and write.
+//!
+//! A [`PDevSession`] is a visit to a device, an [`LdevSession`] one to an LDev and its ACCO; both only make calls. What is
+//! decided stands apart: [`identify`] whether it is the device the plan means, [`Delta`] what must change,
+//! [`download()`] in which order, and how to put a device back when something fails.
+//!
+//! It never looks at `device`: virtual and real devices are the same to it. It knows the plan only through configurations
+//! and [`Targets`]; it does not touch the disk.
+//!
+//! Start reading at [`download()`].
+
+mod compare;
+mod connections;
+mod download;
+mod error;
+mod identify;
+mod session;
+mod targets;
+
+pub use compare::{Comparison, LdevCondition, compare};
+pub use connections::{Connection, Connections, Delta, Difference, Unwritable, differences, wanted};
+pub use download::{DeviceReport, DownloadError, DownloadOptions, Failed, Left, Outcome, Progress, Step, download};
+pub use error::OnlineError;
+pub use identify::{Identified, VisitedLdev, identify};
+pub use session::{LdevIdentity, LdevSession, PDevIdentity, PDevSession};
+pub use targets::{Target, Targets};

@@ -15,7 +15,7 @@ methods! {
 }
 
 arguments! {
-    /// [in] of OnDataChanged.
+    /// `[in]` of OnDataChanged.
     OnDataChangedRequest {
         /// A data buffer, see [`super::data_buffer`].
         data: Vec<u8> => CountedBytes,

@@ -50,7 +50,7 @@ methods! {
 }
 
 arguments! {
-    /// [in] of AddConnections.
+    /// `[in]` of AddConnections.
     AddConnectionsRequest {
         /// Provider ACCO, `<PDev>!<LDev>`.
         provider: String => Lpwstr,
@@ -64,7 +64,7 @@ arguments! {
         connections: Vec<AddConnectionIn> => Counted<AddConnectionIn>,
     }
 
-    /// [out] of AddConnections, in the order given.
+    /// `[out]` of AddConnections, in the order given.
     AddConnectionsResponse {
         /// Id, version and result of each connection.
         connections: Vec<AddConnectionOut> => Returned<AddConnectionOut>,
@@ -88,7 +88,7 @@ arguments! {
         results: Vec<HResult> => Returned<U32>,
     }
 
-    /// [in] of SetActivationState.
+    /// `[in]` of SetActivationState.
     SetActivationStateRequest {
         /// New state.
         state: Activation => U8,
@@ -96,7 +96,7 @@ arguments! {
         cons_ids: Vec<u32> => Counted<U32>,
     }
 
-    /// [out] of GetInfo.
+    /// `[out]` of GetInfo.
     Info {
         /// Most connections possible.
         max: u32 => U32,
@@ -104,19 +104,19 @@ arguments! {
         current: u32 => U32,
     }
 
-    /// [out] of GetIDs.
+    /// `[out]` of GetIDs.
     GetIdsResponse {
         /// All connections.
         ids: Vec<GetIdOut> => CountedReturned<GetIdOut>,
     }
 
-    /// [out] of GetConnections.
+    /// `[out]` of GetConnections.
     GetConnectionsResponse {
         /// The connections, in the order asked for.
         connections: Vec<GetConnectionOut> => Returned<GetConnectionOut>,
     }
 
-    /// [in] of ReviseQoS.
+    /// `[in]` of ReviseQoS.
     ReviseQosRequest {
         /// Function in the logical device of this ACCO.
         rtauto: String => Lpwstr,
@@ -126,7 +126,7 @@ arguments! {
         qos_value: u16 => U16,
     }
 
-    /// [out] of ReviseQoS.
+    /// `[out]` of ReviseQoS.
     QosValue {
         /// Interval that would be used, milliseconds.
         value: u16 => U16,
@@ -138,37 +138,37 @@ arguments! {
         factor: u16 => U16,
     }
 
-    /// [out] of GetConsIDs.
+    /// `[out]` of GetConsIDs.
     GetConsIdsResponse {
         /// All ids.
         cons_ids: Vec<u32> => CountedReturned<U32>,
     }
 
-    /// [out] of GetConsConnections.
+    /// `[out]` of GetConsConnections.
     GetConsConnectionsResponse {
         /// The connections, in the order asked for.
         connections: Vec<GetConsConnectionOut> => Returned<GetConsConnectionOut>,
     }
 
-    /// [out] of DiagConsConnections.
+    /// `[out]` of DiagConsConnections.
     DiagConsConnectionsResponse {
         /// The connections, in the order asked for.
         connections: Vec<DiagConsConnectionOut> => Returned<DiagConsConnectionOut>,
     }
 
-    /// [out] of GetProvIDs.
+    /// `[out]` of GetProvIDs.
     GetProvIdsResponse {
         /// All ids.
         prov_ids: Vec<u32> => CountedReturned<U32>,
     }
 
-    /// [out] of GetProvConnections.
+    /// `[out]` of GetProvConnections.
     GetProvConnectionsResponse {
         /// The connections, in the order asked for.
         connections: Vec<GetProvConnectionOut> => Returned<GetProvConnectionOut>,
     }
 
-    /// [in] of GetDiagnosis.
+    /// `[in]` of GetDiagnosis.
     GetDiagnosisRequest {
         /// What is asked for.
         request: DiagnosisRequest => U32,
@@ -176,7 +176,7 @@ arguments! {
         data: Vec<u8> => CountedBytes,
     }
 
-    /// [out] of GetDiagnosis; the layout is a convention of this project.
+    /// `[out]` of GetDiagnosis; the layout is a convention of this project.
     GetDiagnosisResponse {
         /// The answer.
         data: Vec<u8> => ReturnedBytes,

@@ -32,7 +32,7 @@ methods! {
 }
 
 arguments! {
-    /// [in] of Connect.
+    /// `[in]` of Connect.
     ConnectRequest {
         /// Consumer ACCO, `<PDev>!<LDev>`; the key under which the provider keeps the connections.
         consumer: String => Lpwstr,
@@ -48,7 +48,7 @@ arguments! {
         connections: Vec<ConnectIn> => Counted<ConnectIn>,
     }
 
-    /// [in] of Connect2.
+    /// `[in]` of Connect2.
     Connect2Request {
         /// Consumer ACCO, `<PDev>!<LDev>`; the key under which the provider keeps the connections.
         consumer: String => Lpwstr,
@@ -64,7 +64,7 @@ arguments! {
         connections: Vec<Connect2In> => Counted<Connect2In>,
     }
 
-    /// [out] of Connect and Connect2.
+    /// `[out]` of Connect and Connect2.
     ConnectResponse {
         /// The provider knew nothing of this consumer before.
         first_connect: bool => Flag8,
@@ -72,7 +72,7 @@ arguments! {
         connections: Vec<ConnectOut> => Returned<ConnectOut>,
     }
 
-    /// [in] of SetActivation.
+    /// `[in]` of SetActivation.
     SetActivationRequest {
         /// New state.
         state: Activation => U8,
@@ -80,7 +80,7 @@ arguments! {
         prov_ids: Vec<u32> => Counted<U32>,
     }
 
-    /// [out] of GetConnectionData.
+    /// `[out]` of GetConnectionData.
     GetConnectionDataResponse {
         /// A data buffer, see [`super::data_buffer`].
         data: Vec<u8> => ReturnedBytes,

@@ -32,7 +32,7 @@ methods! {
 }
 
 arguments! {
-    /// [in] of ConnectCR.
+    /// `[in]` of ConnectCR.
     ConnectCrRequest {
         /// Consumer ACCO, `<PDev>!<LDev>`.
         consumer: String => Lpwstr,
@@ -50,7 +50,7 @@ arguments! {
         crs: Vec<ConnectCrIn> => Counted<ConnectCrIn>,
     }
 
-    /// [out] of ConnectCR.
+    /// `[out]` of ConnectCR.
     ConnectCrResponse {
         /// The provider knew nothing of this consumer before.
         first_connect: bool => Flag8,
@@ -66,7 +66,7 @@ arguments! {
         prov_cr_ids: Vec<u32> => Counted<U32>,
     }
 
-    /// [in] of Connect.
+    /// `[in]` of Connect.
     ConnectRequest {
         /// The communication relation.
         prov_cr_id: u32 => U32,
@@ -78,7 +78,7 @@ arguments! {
         connections: Vec<ConnectIn> => Counted<ConnectIn>,
     }
 
-    /// [out] of Connect.
+    /// `[out]` of Connect.
     ConnectResponse {
         /// Id and result of each record, in the order given.
         connections: Vec<ConnectOut> => Returned<ConnectOut>,

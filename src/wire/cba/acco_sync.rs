@@ -19,31 +19,31 @@ methods! {
 }
 
 arguments! {
-    /// [in] of ReadItems.
+    /// `[in]` of ReadItems.
     ReadItemsRequest {
         /// Item names.
         items: Vec<String> => Counted<Lpwstr>,
     }
 
-    /// [out] of ReadItems, in the order asked for.
+    /// `[out]` of ReadItems, in the order asked for.
     ReadItemsResponse {
         /// Values.
         items: Vec<ReadItemOut> => Returned<ReadItemOut>,
     }
 
-    /// [in] of WriteItems.
+    /// `[in]` of WriteItems.
     WriteItemsRequest {
         /// Items and values.
         items: Vec<WriteItemIn> => Counted<WriteItemIn>,
     }
 
-    /// [in] of WriteItemsQCD.
+    /// `[in]` of WriteItemsQCD.
     WriteItemsQcdRequest {
         /// Items and values.
         items: Vec<WriteItemQcdIn> => Counted<WriteItemQcdIn>,
     }
 
-    /// [out] of WriteItems and WriteItemsQCD, in the order given.
+    /// `[out]` of WriteItems and WriteItemsQCD, in the order given.
     WriteItemsResponse {
         /// Result of each item.
         results: Vec<HResult> => Returned<U32>,

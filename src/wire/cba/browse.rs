@@ -21,7 +21,7 @@ methods! {
 }
 
 arguments! {
-    /// [in] of BrowseItems.
+    /// `[in]` of BrowseItems.
     BrowseItemsRequest {
         /// First item wanted.
         offset: u32 => U32,
@@ -29,7 +29,7 @@ arguments! {
         max_return: u32 => U32,
     }
 
-    /// [out] of BrowseItems: three arrays of equal length.
+    /// `[out]` of BrowseItems: three arrays of equal length.
     BrowseItemsResponse {
         /// Array of BSTR.
         item_names: Option<Variant> => VariantPtr,
@@ -39,13 +39,13 @@ arguments! {
         access_rights: Option<Variant> => VariantPtr,
     }
 
-    /// [in] of get_Count2.
+    /// `[in]` of get_Count2.
     Selector {
         /// Which kind of items.
         selector: u32 => U32,
     }
 
-    /// [in] of BrowseItems2.
+    /// `[in]` of BrowseItems2.
     BrowseItems2Request {
         /// Which kind of items.
         selector: u32 => U32,
@@ -55,7 +55,7 @@ arguments! {
         max_return: u32 => U32,
     }
 
-    /// [out] of BrowseItems2: three arrays of equal length.
+    /// `[out]` of BrowseItems2: three arrays of equal length.
     BrowseItems2Response {
         /// Array of BSTR.
         item_names: Option<Variant> => VariantPtr,

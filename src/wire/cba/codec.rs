@@ -39,17 +39,17 @@ pub trait Method {
     const OPNUM: u16;
     /// Name as in the interface definition.
     const NAME: &'static str;
-    /// [in] arguments.
+    /// `[in]` arguments.
     type Request: Arguments;
-    /// [out] arguments without the HRESULT.
+    /// `[out]` arguments without the HRESULT.
     type Response: Arguments + Default;
 }
 
-/// The answer to a call: [out] arguments, then the HRESULT. When the method fails the arguments are
+/// The answer to a call: `[out]` arguments, then the HRESULT. When the method fails the arguments are
 /// present nevertheless, empty.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Reply<T> {
-    /// [out] arguments.
+    /// `[out]` arguments.
     pub out: T,
     /// Result of the call.
     pub hr: HResult,
@@ -329,7 +329,7 @@ impl<T, M: Member<T>> Codec<Vec<T>> for Array<M> {
     }
 }
 
-/// The [in] array of CBA methods: count argument, `max_count`, elements.
+/// The `[in]` array of CBA methods: count argument, `max_count`, elements.
 pub(crate) struct Counted<M>(PhantomData<M>);
 
 impl<T, M: Member<T>> Codec<Vec<T>> for Counted<M> {
@@ -345,7 +345,7 @@ impl<T, M: Member<T>> Codec<Vec<T>> for Counted<M> {
     }
 }
 
-/// The [out] array of CBA methods: pointer, `max_count`, elements. Empty is a NULL pointer.
+/// The `[out]` array of CBA methods: pointer, `max_count`, elements. Empty is a NULL pointer.
 pub(crate) struct Returned<M>(PhantomData<M>);
 
 impl<T, M: Member<T>> Codec<Vec<T>> for Returned<M> {
@@ -361,7 +361,7 @@ impl<T, M: Member<T>> Codec<Vec<T>> for Returned<M> {
     }
 }
 
-/// [out] array behind a count argument: count, pointer, `max_count`, elements.
+/// `[out]` array behind a count argument: count, pointer, `max_count`, elements.
 pub(crate) struct CountedReturned<M>(PhantomData<M>);
 
 impl<T, M: Member<T>> Codec<Vec<T>> for CountedReturned<M> {
@@ -382,7 +382,7 @@ impl<T, M: Member<T>> Codec<Vec<T>> for CountedReturned<M> {
     }
 }
 
-/// [in] bytes: length argument, `max_count`, bytes.
+/// `[in]` bytes: length argument, `max_count`, bytes.
 pub(crate) struct CountedBytes;
 
 impl Codec<Vec<u8>> for CountedBytes {
@@ -399,7 +399,7 @@ impl Codec<Vec<u8>> for CountedBytes {
     }
 }
 
-/// [out] bytes: length argument, pointer, `max_count`, bytes. Empty is a NULL pointer.
+/// `[out]` bytes: length argument, pointer, `max_count`, bytes. Empty is a NULL pointer.
 pub(crate) struct ReturnedBytes;
 
 impl Codec<Vec<u8>> for ReturnedBytes {

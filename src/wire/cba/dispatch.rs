@@ -33,7 +33,7 @@ methods! {
 }
 
 arguments! {
-    /// [in] of GetTypeInfo.
+    /// `[in]` of GetTypeInfo.
     GetTypeInfoRequest {
         /// Which library.
         index: u32 => U32,
@@ -41,7 +41,7 @@ arguments! {
         lcid: u32 => U32,
     }
 
-    /// [in] of GetIDsOfNames.
+    /// `[in]` of GetIDsOfNames.
     GetIdsOfNamesRequest {
         /// Reserved, zero.
         riid: Guid => Uuid,
@@ -53,13 +53,13 @@ arguments! {
         lcid: u32 => U32,
     }
 
-    /// [out] of GetIDsOfNames.
+    /// `[out]` of GetIDsOfNames.
     GetIdsOfNamesResponse {
         /// DISPIDs, in the order asked for.
         ids: Vec<u32> => Array<U32>,
     }
 
-    /// [in] of Invoke.
+    /// `[in]` of Invoke.
     InvokeRequest {
         /// Member.
         dispid: u32 => U32,
@@ -79,7 +79,7 @@ arguments! {
         ref_args: Vec<Option<Variant>> => Array<VariantPtr>,
     }
 
-    /// [out] of Invoke.
+    /// `[out]` of Invoke.
     InvokeResponse {
         /// Result of the member.
         result: Option<Variant> => VariantPtr,

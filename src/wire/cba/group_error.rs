@@ -16,7 +16,7 @@ methods! {
 }
 
 arguments! {
-    /// [out] of GroupError.
+    /// `[out]` of GroupError.
     CurrentGroupError {
         /// Present group error.
         group_error: GroupErrorState => U16,
@@ -38,7 +38,7 @@ pub mod event {
     }
 
     arguments! {
-        /// [in] of OnGroupErrorChanged.
+        /// `[in]` of OnGroupErrorChanged.
         GroupErrorChange {
             /// Group error after the change.
             new: GroupErrorState => U16,

@@ -34,7 +34,7 @@ methods! {
 }
 
 arguments! {
-    /// [out] of PBAddressInfo.
+    /// `[out]` of PBAddressInfo.
     PbAddressInfo {
         /// Bytes in pairs: id of the PROFIBUS system, station address.
         pairs: Option<SafeArray> => SafeArrayPtr,

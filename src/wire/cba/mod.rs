@@ -3,7 +3,7 @@
 //! Each interface file lists its methods (`methods!`: opnum, name, request, response) and the argument
 //! structures in wire order (`arguments!`, `structures!`), so the file reads like an interface
 //! definition. A method is a type implementing [`Method`]; a request is read with the file's `Call`, an
-//! answer is a [`Reply`]: the [out] arguments followed by the HRESULT that ends every response.
+//! answer is a [`Reply`]: the `[out]` arguments followed by the HRESULT that ends every response.
 //!
 //! Nothing here knows objects, IPIDs or ORPC framing (that is `wire::dcom`), and nothing decides
 //! anything: an unknown enumeration value is kept, an item string is only a string.

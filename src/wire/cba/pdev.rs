@@ -29,7 +29,7 @@ methods! {
 }
 
 arguments! {
-    /// [out] of Type.
+    /// `[out]` of Type.
     DeviceType {
         /// Several applications share the device.
         multi_app: bool => VariantBool,
@@ -37,7 +37,7 @@ arguments! {
         profinet_dcom_stack: bool => VariantBool,
     }
 
-    /// [out] of PDevStamp.
+    /// `[out]` of PDevStamp.
     PDevStamp {
         /// Changes with every change of the stored configuration.
         stamp: u32 => U32,

@@ -15,7 +15,7 @@ methods! {
 }
 
 arguments! {
-    /// [out] of Save2: two arrays of equal length.
+    /// `[out]` of Save2: two arrays of equal length.
     Save2Response {
         /// Names of the logical devices, array of BSTR.
         ldev_names: Option<Variant> => VariantPtr,

@@ -22,7 +22,7 @@ methods! {
 }
 
 arguments! {
-    /// [out] of get_State.
+    /// `[out]` of get_State.
     CurrentState {
         /// Present state.
         state: LDevState => U16,
@@ -42,7 +42,7 @@ pub mod event {
     }
 
     arguments! {
-        /// [in] of OnStateChanged.
+        /// `[in]` of OnStateChanged.
         StateChange {
             /// State after the change.
             new: LDevState => U16,

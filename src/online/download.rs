@@ -60,7 +60,13 @@ pub enum Outcome {
     /// A dry run: this is what differs.
     WouldChange,
     /// It was not done.
-    Failed(Failed),
+    Failed(Box<Failed>),
+}
+
+impl Outcome {
+    fn failed(why: DownloadError, left: Left) -> Self {
+        Self::Failed(Box::new(Failed { why, left }))
+    }
 }
 
 /// Why a device was not done, and in which state it is left.
@@ -228,7 +234,7 @@ impl<'a> Job<'a> {
         let (session, work) = match self.prepare(node).await {
             Ok(prepared) => prepared,
             Err(why) => {
-                self.report.outcome = Outcome::Failed(Failed { why, left: Left::Untouched });
+                self.report.outcome = Outcome::failed(why, Left::Untouched);
                 return;
             }
         };
@@ -238,7 +244,7 @@ impl<'a> Job<'a> {
         self.report.outcome = if nothing_to_do {
             match self.read_stamps(&session, &work).await {
                 Ok(()) => Outcome::Equal,
-                Err(why) => Outcome::Failed(Failed { why, left: Left::Untouched }),
+                Err(why) => Outcome::failed(why, Left::Untouched),
             }
         } else if self.options.dry_run {
             Outcome::WouldChange
@@ -251,7 +257,7 @@ impl<'a> Job<'a> {
                         Ok(()) => Left::PutBack,
                         Err(error) => Left::Unknown(error),
                     };
-                    Outcome::Failed(Failed { why, left })
+                    Outcome::failed(why, left)
                 }
             }
         };

@@ -1,5 +1,7 @@
 //! A visit to one device: the objects it is made of, with the calls the tool makes on them.
 
+use std::collections::BTreeMap;
+
 use super::{Connection, Connections, OnlineError, Target};
 use crate::rpc::{RemoteObject, RpcNode};
 use crate::wire::Variant;
@@ -326,9 +328,9 @@ impl LdevSession {
     /// # Errors
     /// A call failed; the connections refused are in the answer, with their codes.
     pub async fn add(&self, connections: &Connections) -> Result<Vec<(String, HResult)>, OnlineError> {
-        let mut groups: std::collections::BTreeMap<(&str, Qos, u8), Vec<(&String, &Connection)>> = Default::default();
+        let mut groups = BTreeMap::<_, Vec<_>>::new();
         for (item, connection) in connections {
-            let key = (connection.provider.as_str(), connection.qos, connection.state.into());
+            let key = (connection.provider.as_str(), connection.qos, u8::from(connection.state));
             groups.entry(key).or_default().push((item, connection));
         }
         let mut refused = Vec::new();

@@ -11,6 +11,7 @@
 
 pub mod app;
 pub mod binding;
+pub mod check;
 pub mod device;
 pub mod generate;
 pub mod model;

@@ -94,7 +94,7 @@ impl Instance {
 }
 
 /// A stated target for the time from one port to another along the links.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ReactionTarget {
     /// Where the chain begins.
     pub from: FunctionRef,

@@ -1,0 +1,251 @@
+//! What rules get to see: one thing of the plan, with its surroundings looked up once for all rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use petgraph::stable_graph::NodeIndex;
+
+use super::Subject;
+use super::index::Index;
+use super::load::Load;
+use super::reaction::Chain;
+use crate::model::{
+    Cable, Chart, ChartId, Component, ComponentKey, ComponentSource, Constant, Device, Instance, Link, LinkKey, Name,
+    Plan, Port, PortRef, ReactionTarget, Subnet, Version,
+};
+
+/// What the check must know of the library: which component versions it holds, and their descriptions.
+#[derive(Debug, Clone, Default)]
+pub struct LibraryFacts {
+    components: BTreeMap<ComponentKey, Arc<ComponentSource>>,
+}
+
+impl LibraryFacts {
+    /// The facts about these components.
+    pub fn new<'a>(components: impl IntoIterator<Item = &'a Component>) -> Self {
+        let components =
+            components.into_iter().map(|component| (component.key.clone(), component.source.clone())).collect();
+        Self { components }
+    }
+
+    /// The newest version of a component in the library.
+    pub(super) fn newest(&self, id: &Name) -> Option<Version> {
+        let last = ComponentKey { id: id.clone(), version: Version([u16::MAX; 4]) };
+        self.components.range(..=last).next_back().filter(|(key, _)| key.id == *id).map(|(key, _)| key.version)
+    }
+
+    /// The files of a component version in the library.
+    pub(super) fn source(&self, key: &ComponentKey) -> Option<&Arc<ComponentSource>> {
+        self.components.get(key)
+    }
+}
+
+/// An instance with what it refers to.
+#[derive(Debug, Clone)]
+pub(super) struct Placed {
+    pub instance: Arc<Instance>,
+    /// `None` when its version is not in the plan.
+    pub component: Option<Arc<Component>>,
+    /// `None` when it is not in the plan.
+    pub device: Option<Arc<Device>>,
+    /// The device that serves it on Ethernet.
+    pub host: Option<Name>,
+}
+
+impl Placed {
+    pub(super) fn new(plan: &Plan, instance: &Arc<Instance>) -> Self {
+        Self {
+            instance: instance.clone(),
+            component: plan.components().get(&instance.component).cloned(),
+            device: plan.devices().get(&instance.device).cloned(),
+            host: plan.serving_device(&instance.device).cloned(),
+        }
+    }
+
+    /// The device it runs on and, behind a proxy, the proxy.
+    pub(super) fn bearers(&self) -> [Option<Name>; 2] {
+        let own = self.device.is_some().then(|| self.instance.device.clone());
+        let proxy = self.host.clone().filter(|host| Some(host) != own.as_ref());
+        [own, proxy]
+    }
+
+    /// What the component says about a port.
+    pub(super) fn port(&self, port: &PortRef) -> Option<&Port> {
+        self.component.as_ref()?.port(port)
+    }
+}
+
+/// What every view gives access to.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub plan: &'a Plan,
+    pub index: &'a Index,
+    pub library: &'a LibraryFacts,
+}
+
+impl<'a> Context<'a> {
+    /// One end of a link or constant.
+    pub(super) fn end(self, port: &'a PortRef) -> End<'a> {
+        let placed = self.index.placed(&port.instance);
+        End { port, placed, described: placed.and_then(|placed| placed.port(port)) }
+    }
+}
+
+/// An end of a link.
+#[derive(Clone, Copy)]
+pub(super) struct End<'a> {
+    pub port: &'a PortRef,
+    /// The instance; `None` when there is none of this name.
+    pub placed: Option<&'a Placed>,
+    /// The port; `None` when it, or anything before it, does not exist.
+    pub described: Option<&'a Port>,
+}
+
+impl<'a> End<'a> {
+    /// The component; `None` when the plan does not hold it.
+    pub(super) fn component(&self) -> Option<&'a Component> {
+        self.placed?.component.as_deref()
+    }
+}
+
+/// A link.
+pub(super) struct LinkView<'a> {
+    pub cx: Context<'a>,
+    pub key: &'a LinkKey,
+    pub link: &'a Link,
+    pub provider: End<'a>,
+    pub consumer: End<'a>,
+}
+
+impl<'a> LinkView<'a> {
+    pub(super) fn subject(&self) -> Subject {
+        Subject::Link(self.key.clone())
+    }
+
+    /// Both ports, when both exist.
+    pub(super) fn ports(&self) -> Option<(&'a Port, &'a Port)> {
+        Some((self.provider.described?, self.consumer.described?))
+    }
+}
+
+/// A constant.
+pub(super) struct ConstantView<'a> {
+    pub port: &'a PortRef,
+    pub constant: &'a Constant,
+    pub end: End<'a>,
+}
+
+impl ConstantView<'_> {
+    pub(super) fn subject(&self) -> Subject {
+        Subject::Port(self.port.clone())
+    }
+}
+
+/// An instance.
+pub(super) struct InstanceView<'a> {
+    pub cx: Context<'a>,
+    pub name: &'a Name,
+    pub placed: &'a Placed,
+}
+
+impl InstanceView<'_> {
+    pub(super) fn subject(&self) -> Subject {
+        Subject::Instance(self.name.clone())
+    }
+}
+
+/// A planned device.
+pub(super) struct DeviceView<'a> {
+    pub cx: Context<'a>,
+    pub name: &'a Name,
+    pub device: &'a Device,
+    pub load: &'a Load,
+}
+
+impl<'a> DeviceView<'a> {
+    pub(super) fn subject(&self) -> Subject {
+        Subject::Device(self.name.clone())
+    }
+
+    /// Instances that run on it.
+    pub(super) fn instances(&self) -> impl Iterator<Item = (&'a Name, &'a Placed)> + use<'a> {
+        let index = self.cx.index;
+        index.instances_on(self.name).filter_map(|name| Some((name, index.placed(name)?)))
+    }
+
+    /// Components of these instances, which describe the device.
+    pub(super) fn components(&self) -> impl Iterator<Item = &'a Component> + use<'a> {
+        self.instances().filter_map(|(_, placed)| placed.component.as_deref())
+    }
+
+    /// Devices on PROFIBUS of which it is the proxy.
+    pub(super) fn slaves(&self) -> impl Iterator<Item = &'a Name> + use<'a> {
+        self.cx.index.behind(self.name)
+    }
+}
+
+/// A component version embedded in the plan.
+pub(super) struct ComponentView<'a> {
+    pub cx: Context<'a>,
+    pub component: &'a Component,
+}
+
+impl ComponentView<'_> {
+    pub(super) fn subject(&self) -> Subject {
+        Subject::Component(self.component.key.clone())
+    }
+}
+
+/// A subnet.
+pub(super) struct SubnetView<'a> {
+    pub cx: Context<'a>,
+    pub name: &'a Name,
+    pub subnet: &'a Subnet,
+}
+
+impl SubnetView<'_> {
+    pub(super) fn subject(&self) -> Subject {
+        Subject::Subnet(self.name.clone())
+    }
+}
+
+/// A cable.
+pub(super) struct CableView<'a> {
+    pub cx: Context<'a>,
+    pub cable: &'a Cable,
+}
+
+impl CableView<'_> {
+    pub(super) fn subject(&self) -> Subject {
+        Subject::Cable(self.cable.clone())
+    }
+}
+
+/// A stated reaction time, with the chain it is about.
+pub(super) struct TargetView<'a> {
+    pub cx: Context<'a>,
+    pub target: &'a ReactionTarget,
+    pub chain: Option<&'a Chain>,
+}
+
+impl TargetView<'_> {
+    pub(super) fn subject(&self) -> Subject {
+        Subject::Target(self.target.clone())
+    }
+}
+
+/// A chart.
+pub(super) struct ChartView<'a> {
+    pub cx: Context<'a>,
+    pub id: ChartId,
+    pub chart: &'a Chart,
+}
+
+/// A set of functions of which each feeds, through others, itself.
+pub(super) struct LoopView<'a> {
+    pub cx: Context<'a>,
+    /// Its functions, by name.
+    pub nodes: &'a BTreeSet<NodeIndex>,
+    /// The shortest way around that begins at the first function by name.
+    pub cycle: Vec<NodeIndex>,
+}

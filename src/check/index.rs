@@ -1,0 +1,278 @@
+//! What rules ask about neighbours, kept up to date thing by thing.
+//!
+//! Each `set_…` tells in [`Dirty`] what the change can have an effect on.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::hash::Hash;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+
+use petgraph::stable_graph::NodeIndex;
+
+use super::context::Placed;
+use super::load::Loads;
+use super::loops::Loops;
+use crate::model::graph::LinkGraph;
+use crate::model::{
+    Attachment, Cable, ChartId, ComponentKey, Device, FunctionRef, Link, LinkKey, Name, Plan, PortRef, ReactionTarget,
+    Version,
+};
+
+/// Things that must be looked at again.
+#[derive(Debug, Default)]
+pub(super) struct Dirty {
+    pub links: BTreeSet<LinkKey>,
+    pub constants: BTreeSet<PortRef>,
+    pub instances: BTreeSet<Name>,
+    pub devices: BTreeSet<Name>,
+    pub components: BTreeSet<ComponentKey>,
+    pub subnets: BTreeSet<Name>,
+    pub cables: BTreeSet<Cable>,
+    pub targets: BTreeSet<ReactionTarget>,
+    pub charts: BTreeSet<ChartId>,
+    /// Feedback loops by their first function.
+    pub loops: BTreeSet<FunctionRef>,
+}
+
+/// Members by what they have in common.
+#[derive(Debug, Clone)]
+struct Groups<K>(HashMap<K, BTreeSet<Name>>);
+
+impl<K> Default for Groups<K> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<K: Hash + Eq> Groups<K> {
+    fn insert(&mut self, key: K, member: &Name) {
+        self.0.entry(key).or_default().insert(member.clone());
+    }
+
+    fn remove(&mut self, key: &K, member: &Name) {
+        if let Some(members) = self.0.get_mut(key) {
+            members.remove(member);
+            if members.is_empty() {
+                self.0.remove(key);
+            }
+        }
+    }
+
+    fn of<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> impl Iterator<Item = &Name> + use<'_, K, Q>
+    where
+        K: std::borrow::Borrow<Q>,
+    {
+        self.0.get(key).into_iter().flatten()
+    }
+}
+
+/// A place on a PROFIBUS line: proxy, master system, address.
+pub(super) type Slot = (Name, u8, u8);
+
+/// The index.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Index {
+    placed: HashMap<Name, Placed>,
+    devices: HashMap<Name, Arc<Device>>,
+    on_device: Groups<Name>,
+    behind: Groups<Name>,
+    by_ip: Groups<Ipv4Addr>,
+    by_station: Groups<Name>,
+    by_slot: Groups<Slot>,
+    by_component: BTreeMap<ComponentKey, BTreeSet<Name>>,
+    pub loads: Loads,
+    pub graph: LinkGraph,
+    pub loops: Loops,
+    /// Links that carry nothing.
+    passive: HashSet<LinkKey>,
+    /// The functions that a target's chain was searched in.
+    pub searched: HashMap<ReactionTarget, HashSet<FunctionRef>>,
+}
+
+impl Index {
+    /// The index of a whole plan.
+    pub(super) fn new(plan: &Plan) -> Self {
+        let mut index = Self::default();
+        let mut dirty = Dirty::default();
+        for (name, device) in plan.devices() {
+            index.register_device(name, device, &mut dirty);
+        }
+        for (name, instance) in plan.instances() {
+            index.register_instance(name, Placed::new(plan, instance));
+        }
+        for (key, link) in plan.links() {
+            index.insert_link(key, link);
+        }
+        index.loops = Loops::new(&index.graph);
+        index
+    }
+
+    pub(super) fn placed(&self, instance: &str) -> Option<&Placed> {
+        self.placed.get(instance)
+    }
+
+    pub(super) fn instances_on(&self, device: &Name) -> impl Iterator<Item = &Name> + use<'_> {
+        self.on_device.of(device)
+    }
+
+    /// Devices on PROFIBUS that name this one as their proxy.
+    pub(super) fn behind(&self, proxy: &Name) -> impl Iterator<Item = &Name> + use<'_> {
+        self.behind.of(proxy)
+    }
+
+    pub(super) fn with_ip(&self, ip: Ipv4Addr) -> impl Iterator<Item = &Name> + use<'_> {
+        self.by_ip.of(&ip)
+    }
+
+    pub(super) fn with_station_name(&self, name: &Name) -> impl Iterator<Item = &Name> + use<'_> {
+        self.by_station.of(name)
+    }
+
+    pub(super) fn in_slot(&self, slot: &Slot) -> impl Iterator<Item = &Name> + use<'_> {
+        self.by_slot.of(slot)
+    }
+
+    /// Instances of exactly this component version.
+    pub(super) fn instances_of(&self, key: &ComponentKey) -> impl Iterator<Item = &Name> + use<'_> {
+        self.by_component.get(key).into_iter().flatten()
+    }
+
+    /// Instances of this component in any version.
+    pub(super) fn instances_of_any_version(&self, id: &Name) -> impl Iterator<Item = &Name> + use<'_> {
+        let first = ComponentKey { id: id.clone(), version: Version([0; 4]) };
+        let last = ComponentKey { id: id.clone(), version: Version([u16::MAX; 4]) };
+        self.by_component.range(first..=last).flat_map(|(_, instances)| instances)
+    }
+
+    /// Whether any link from one function to another carries values.
+    pub(super) fn carries(&self, from: NodeIndex, to: NodeIndex) -> bool {
+        self.passive.is_empty() || self.graph.links(from, to).iter().any(|link| !self.passive.contains(link))
+    }
+
+    /// Brings a device up to date.
+    pub(super) fn set_device(&mut self, name: &Name, device: Option<&Arc<Device>>, dirty: &mut Dirty) {
+        if let Some(old) = self.devices.remove(name) {
+            self.unregister_device(name, &old, dirty);
+        }
+        if let Some(device) = device {
+            self.register_device(name, device, dirty);
+        }
+        dirty.devices.insert(name.clone());
+        dirty.devices.extend(self.behind.of(name).cloned());
+    }
+
+    fn register_device(&mut self, name: &Name, device: &Arc<Device>, dirty: &mut Dirty) {
+        match &device.attachment {
+            Attachment::Ethernet(address) => {
+                if let Some(ip) = address.ip {
+                    dirty.devices.extend(self.by_ip.of(&ip).cloned());
+                    self.by_ip.insert(ip, name);
+                }
+                if !address.name_of_station.is_empty() {
+                    dirty.devices.extend(self.by_station.of(&address.name_of_station).cloned());
+                    self.by_station.insert(address.name_of_station.clone(), name);
+                }
+            }
+            Attachment::Profibus(address) => {
+                if let Some(proxy) = &address.proxy {
+                    dirty.devices.insert(proxy.clone());
+                    // A slave without free address asks for one: all on the line depend on each other.
+                    dirty.devices.extend(self.behind.of(proxy).cloned());
+                    self.behind.insert(proxy.clone(), name);
+                    if let Some(number) = address.address {
+                        self.by_slot.insert((proxy.clone(), address.system_id, number), name);
+                    }
+                }
+            }
+        }
+        self.devices.insert(name.clone(), device.clone());
+    }
+
+    fn unregister_device(&mut self, name: &Name, device: &Device, dirty: &mut Dirty) {
+        match &device.attachment {
+            Attachment::Ethernet(address) => {
+                if let Some(ip) = address.ip {
+                    self.by_ip.remove(&ip, name);
+                    dirty.devices.extend(self.by_ip.of(&ip).cloned());
+                }
+                self.by_station.remove(&address.name_of_station, name);
+                dirty.devices.extend(self.by_station.of(&address.name_of_station).cloned());
+            }
+            Attachment::Profibus(address) => {
+                if let Some(proxy) = &address.proxy {
+                    self.behind.remove(proxy, name);
+                    dirty.devices.insert(proxy.clone());
+                    dirty.devices.extend(self.behind.of(proxy).cloned());
+                    if let Some(number) = address.address {
+                        self.by_slot.remove(&(proxy.clone(), address.system_id, number), name);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Brings an instance up to date.
+    pub(super) fn set_instance(&mut self, name: &Name, placed: Option<Placed>, dirty: &mut Dirty) {
+        if let Some(old) = self.placed.remove(name) {
+            self.on_device.remove(&old.instance.device, name);
+            if let Some(instances) = self.by_component.get_mut(&old.instance.component) {
+                instances.remove(name);
+                if instances.is_empty() {
+                    self.by_component.remove(&old.instance.component);
+                }
+            }
+            self.around_instance(&old, dirty);
+        }
+        if let Some(placed) = placed {
+            self.register_instance(name, placed.clone());
+            self.around_instance(&placed, dirty);
+        }
+        dirty.instances.insert(name.clone());
+    }
+
+    fn register_instance(&mut self, name: &Name, placed: Placed) {
+        self.on_device.insert(placed.instance.device.clone(), name);
+        self.by_component.entry(placed.instance.component.clone()).or_default().insert(name.clone());
+        self.placed.insert(name.clone(), placed);
+    }
+
+    /// What an instance has an effect on: its device and proxy, slaves whose proxy it makes, its component, and
+    /// other instances where only one is allowed.
+    fn around_instance(&self, placed: &Placed, dirty: &mut Dirty) {
+        dirty.devices.insert(placed.instance.device.clone());
+        dirty.devices.extend(placed.host.clone());
+        dirty.devices.extend(self.behind.of(&placed.instance.device).cloned());
+        dirty.components.insert(placed.instance.component.clone());
+        if placed.component.as_ref().is_some_and(|component| component.singleton) {
+            dirty.instances.extend(self.instances_of_any_version(&placed.instance.component.id).cloned());
+        }
+    }
+
+    /// Counts a link in. Returns the functions when they were not linked before.
+    pub(super) fn insert_link(&mut self, key: &LinkKey, link: &Link) -> Option<(NodeIndex, NodeIndex)> {
+        let provider = end(&self.placed, &link.provider);
+        let consumer = end(&self.placed, &key.consumer);
+        self.loads.insert(key, link, provider, consumer);
+        if !link.active {
+            self.passive.insert(key.clone());
+        }
+        self.graph.insert(key, &link.provider)
+    }
+
+    /// Takes a link out. Returns the functions when they are no longer linked.
+    pub(super) fn remove_link(
+        &mut self,
+        key: &LinkKey,
+        provider: &PortRef,
+        dirty: &mut Dirty,
+    ) -> Option<(NodeIndex, NodeIndex)> {
+        dirty.devices.extend(self.loads.remove(key));
+        self.passive.remove(key);
+        self.graph.remove(key, provider)
+    }
+}
+
+fn end<'a>(placed: &'a HashMap<Name, Placed>, port: &PortRef) -> Option<(&'a Placed, &'a crate::model::Port)> {
+    let placed = placed.get(&port.instance)?;
+    Some((placed, placed.port(port)?))
+}

@@ -1,0 +1,164 @@
+//! The form of a rule, and the catalogue.
+
+use serde::Serialize;
+use serde_json::Value as Json;
+
+use super::context::{
+    CableView, ChartView, ComponentView, ConstantView, DeviceView, InstanceView, LinkView, LoopView, SubnetView,
+    TargetView,
+};
+use super::rules::CATALOGUE;
+use super::{Finding, Severity, Subject};
+use crate::model::{ChartId, LinkKey, Plan};
+
+/// A rule of the catalogue.
+pub struct Rule {
+    /// Stable code, e.g. `PW101`.
+    pub code: &'static str,
+    /// Short name in words joined by `-`.
+    pub name: &'static str,
+    /// How bad its findings are; a rule may make single findings worse or milder and says so on its page.
+    pub severity: Severity,
+    /// Source text of the rule's file, whose top comment is the page.
+    pub(super) source: &'static str,
+    /// What it looks at.
+    pub(super) on: &'static [On],
+}
+
+impl std::fmt::Debug for Rule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.code, self.name)
+    }
+}
+
+/// What a rule looks at, one at a time.
+pub(super) enum On {
+    Link(fn(&LinkView, &mut Report)),
+    Constant(fn(&ConstantView, &mut Report)),
+    Instance(fn(&InstanceView, &mut Report)),
+    Device(fn(&DeviceView, &mut Report)),
+    Component(fn(&ComponentView, &mut Report)),
+    Subnet(fn(&SubnetView, &mut Report)),
+    Cable(fn(&CableView, &mut Report)),
+    Target(fn(&TargetView, &mut Report)),
+    Chart(fn(&ChartView, &mut Report)),
+    Loop(fn(&LoopView, &mut Report)),
+}
+
+/// The facts of a finding, and what they say.
+pub(super) trait Facts: Serialize {
+    /// What is wrong, without naming the subject again.
+    fn message(&self) -> String;
+}
+
+/// Takes the findings of one rule.
+pub(super) struct Report<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) rule: &'static Rule,
+    pub(super) findings: &'a mut Vec<Finding>,
+}
+
+impl Report<'_> {
+    /// Adds a finding, to which a fix, related subjects or another severity may still be given.
+    pub(super) fn add(&mut self, subject: Subject, facts: &impl Facts) -> &mut Finding {
+        let map = match serde_json::to_value(facts) {
+            Ok(Json::Object(map)) => map,
+            _ => serde_json::Map::new(),
+        };
+        let at = self.findings.len();
+        self.findings.push(Finding {
+            code: self.rule.code,
+            severity: self.rule.severity,
+            place: place(self.plan, &subject),
+            subject,
+            message: facts.message(),
+            related: Vec::new(),
+            facts: map,
+            fix: None,
+        });
+        &mut self.findings[at]
+    }
+}
+
+/// A subject as people say it.
+pub(super) fn place(plan: &Plan, subject: &Subject) -> String {
+    match subject {
+        Subject::Plan => plan.name().to_string(),
+        Subject::Component(key) => match plan.components().get(key) {
+            Some(component) => format!("{} {}", component.name, key.version),
+            None => key.to_string(),
+        },
+        Subject::Chart(chart) => chart_name(plan, *chart),
+        Subject::Function(function) => function_name(plan, function),
+        Subject::Port(port) => plan.short_name(port),
+        Subject::Link(key) => link_name(plan, key),
+        Subject::Target(target) => {
+            format!("{} → {}", function_name(plan, &target.from), function_name(plan, &target.to))
+        }
+        Subject::Cable(_) | Subject::Instance(_) | Subject::Device(_) | Subject::Subnet(_) => subject.to_string(),
+    }
+}
+
+/// `Conveyor1.running → Filler1.start`.
+pub(super) fn link_name(plan: &Plan, key: &LinkKey) -> String {
+    let consumer = plan.short_name(&key.consumer);
+    match plan.links().get(key) {
+        Some(link) => format!("{} → {consumer}", plan.short_name(&link.provider)),
+        None => consumer,
+    }
+}
+
+/// The instance, where it has one function only, otherwise with the function's names.
+pub(super) fn function_name(plan: &Plan, function: &crate::model::FunctionRef) -> String {
+    let only = plan.component_of(&function.instance).is_some_and(|component| component.rtautos().count() == 1);
+    if only { function.instance.to_string() } else { function.to_string() }
+}
+
+/// `Plant / Filling / Cell`.
+pub(super) fn chart_name(plan: &Plan, chart: ChartId) -> String {
+    let mut path = vec![plan.name().clone()];
+    path.extend(plan.chart_path(chart));
+    path.join(" / ")
+}
+
+impl Rule {
+    /// The manual page in Markdown: title, what it checks, why, example, remedy.
+    pub fn page(&self) -> String {
+        let mut page = String::new();
+        for line in self.source.lines().map_while(|line| line.strip_prefix("//!")) {
+            page.push_str(line.strip_prefix(' ').unwrap_or(line));
+            page.push('\n');
+        }
+        page
+    }
+
+    /// The page's title without the code.
+    pub fn title(&self) -> &'static str {
+        let first = self.source.lines().next().unwrap_or_default();
+        first.split_once(": ").map_or(first, |(_, title)| title)
+    }
+
+    /// The section of the page under this heading, e.g. `Remedy`.
+    pub fn section(&self, heading: &str) -> String {
+        let page = self.page();
+        let mut lines = page.lines().skip_while(|line| line.strip_prefix("## ") != Some(heading));
+        lines.next();
+        let body: Vec<&str> = lines.take_while(|line| !line.starts_with("## ")).collect();
+        body.join("\n").trim().to_owned()
+    }
+
+    /// Whether some of its findings come with a safe fix.
+    pub fn has_fix(&self) -> bool {
+        self.section("Remedy").contains("Safe fix:")
+    }
+}
+
+/// All rules by code.
+pub fn rules() -> &'static [&'static Rule] {
+    CATALOGUE
+}
+
+/// The rule with this code, in capitals or not.
+pub fn find(code: &str) -> Option<&'static Rule> {
+    rules().iter().copied().find(|rule| rule.code.eq_ignore_ascii_case(code))
+}

@@ -1,0 +1,20 @@
+//! The catalogue: one rule a file, in the order of codes.
+//!
+//! A file begins with the rule's manual page under fixed headings (what it checks, why, example, remedy), then come the facts of
+//! a finding with the message they make, the rule, and its tests: two that fire and one that is silent. Codes are stable
+//! and never used again for something else.
+
+use super::rule::Rule;
+
+macro_rules! catalogue {
+    ($($file:ident,)*) => {
+        $(mod $file;)*
+
+        /// All rules.
+        pub(super) static CATALOGUE: &[&Rule] = &[$(&$file::RULE,)*];
+    };
+}
+
+catalogue! {
+    type_mismatch,
+}

@@ -160,7 +160,6 @@ impl ServerAssociation {
         let (header, pdu, _) = Pdu::parse(&frame.bytes).map_err(|source| frame.error(source))?;
         let unexpected = |why| RpcError::Unexpected { packet_type: header.packet_type, call_id: header.call_id, why };
         match pdu.body {
-            Body::Bind(_) if self.bound => Err(unexpected("the association is bound already")),
             Body::Bind(bind) => self.bind(&bind, header.call_id),
             Body::AlterContext(_) if !self.bound => Err(unexpected("a bind comes first")),
             Body::AlterContext(alter) => {
@@ -187,6 +186,9 @@ impl ServerAssociation {
             self.send_nak(call_id, BindNak::LOCAL_LIMIT);
             return Err(RpcError::FragmentTooShort { announced: bind.max_recv_frag });
         }
+        // Some clients (impacket) bind anew on the same connection instead of altering the context; what
+        // was agreed on before no longer counts.
+        self.contexts.clear();
         self.bound = true;
         self.max_fragment = self.limits.fragment.min(bind.max_recv_frag);
         if bind.assoc_group_id != 0 {

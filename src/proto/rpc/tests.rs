@@ -225,6 +225,18 @@ fn bad_versions_and_tiny_fragments_are_refused_with_bind_nak() {
 }
 
 #[test]
+fn a_second_bind_replaces_the_first() {
+    let mut server = bound_server();
+    server.handle(&request(2, Flags::WHOLE, 3, b"")).unwrap();
+    assert_eq!(server.next_request().unwrap().interface, ALPHA);
+    server.handle(&whole(3, Body::Bind(bind_of(vec![context(0, BETA, vec![SyntaxId::NDR])])))).unwrap();
+    server.respond(2, b"");
+    server.handle(&request(4, Flags::WHOLE, 3, b"")).unwrap();
+    assert_eq!(server.next_request().unwrap().interface, BETA);
+    assert_eq!(told(&server.take_output()), [(PacketType::BindAck, 3), (PacketType::Response, 2)]);
+}
+
+#[test]
 fn a_refused_association_fails_all_calls() {
     let mut client = ClientAssociation::new(Limits::default());
     let calls = [client.call(call(ALPHA, 3, b"")), client.call(call(BETA, 3, b""))];

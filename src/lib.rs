@@ -16,6 +16,7 @@ pub mod app;
 pub mod binding;
 pub mod check;
 pub mod device;
+pub mod edit;
 pub mod generate;
 pub mod model;
 pub mod net;

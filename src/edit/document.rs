@@ -1,0 +1,107 @@
+//! The plan with its history.
+
+use super::{Edit, EditError};
+use crate::model::{Plan, Touched};
+
+/// What an edit, an undo or a redo did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Applied {
+    /// Label of the edit.
+    pub label: String,
+    /// What is not as before.
+    pub touched: Touched,
+}
+
+/// The plan being worked on, every state it had, and which of them is saved.
+///
+/// A step keeps the plan before it; plans share what an edit left alone, so a step costs what it changed.
+#[derive(Debug, Clone)]
+pub struct Document {
+    plan: Plan,
+    /// Number of the present state; no two states of a document have the same.
+    revision: u64,
+    last_revision: u64,
+    saved: Option<u64>,
+    undo: Vec<Step>,
+    redo: Vec<Step>,
+}
+
+#[derive(Debug, Clone)]
+struct Step {
+    label: String,
+    plan: Plan,
+    revision: u64,
+}
+
+impl Document {
+    /// A plan as it was opened: not modified, nothing to undo.
+    pub fn new(plan: Plan) -> Self {
+        Self { plan, revision: 0, last_revision: 0, saved: Some(0), undo: Vec::new(), redo: Vec::new() }
+    }
+
+    /// The present state.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Whether the present state is another than the one last saved.
+    pub fn is_modified(&self) -> bool {
+        self.saved != Some(self.revision)
+    }
+
+    /// The present state is saved now.
+    pub fn mark_saved(&mut self) {
+        self.saved = Some(self.revision);
+    }
+
+    /// Applies an edit. One that changes nothing leaves no step.
+    ///
+    /// # Errors
+    /// Why it is refused; plan and history are then as they were.
+    pub fn apply(&mut self, edit: &Edit) -> Result<Applied, EditError> {
+        let mut plan = self.plan.clone();
+        edit.run(&mut plan)?;
+        let applied = Applied { label: edit.label(), touched: Touched::between(&self.plan, &plan) };
+        if !applied.touched.is_empty() {
+            let before = std::mem::replace(&mut self.plan, plan);
+            self.undo.push(Step { label: applied.label.clone(), plan: before, revision: self.revision });
+            self.redo.clear();
+            self.last_revision += 1;
+            self.revision = self.last_revision;
+        }
+        Ok(applied)
+    }
+
+    /// Takes the last edit back; `None` when there is none.
+    pub fn undo(&mut self) -> Option<Applied> {
+        let step = self.undo.pop()?;
+        let (applied, step) = self.exchange(step);
+        self.redo.push(step);
+        Some(applied)
+    }
+
+    /// Does again what was taken back last; `None` when there is nothing.
+    pub fn redo(&mut self) -> Option<Applied> {
+        let step = self.redo.pop()?;
+        let (applied, step) = self.exchange(step);
+        self.undo.push(step);
+        Some(applied)
+    }
+
+    /// Label of the edit that [`undo`](Self::undo) takes back.
+    pub fn undo_label(&self) -> Option<&str> {
+        self.undo.last().map(|step| step.label.as_str())
+    }
+
+    /// Label of the edit that [`redo`](Self::redo) does again.
+    pub fn redo_label(&self) -> Option<&str> {
+        self.redo.last().map(|step| step.label.as_str())
+    }
+
+    fn exchange(&mut self, step: Step) -> (Applied, Step) {
+        let touched = Touched::between(&self.plan, &step.plan);
+        let plan = std::mem::replace(&mut self.plan, step.plan);
+        let revision = std::mem::replace(&mut self.revision, step.revision);
+        (Applied { label: step.label.clone(), touched }, Step { label: step.label, plan, revision })
+    }
+}

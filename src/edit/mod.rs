@@ -1,0 +1,324 @@
+//! The one door to change a plan: [`Document::apply`] with an [`Edit`].
+//!
+//! An edit is a value with a name. It is checked, applied to a copy that shares everything it leaves alone, and kept in
+//! the history; a refused edit changes nothing. Screen, command line, import and scripts all come through here, so undo, redo
+//! and "modified" are right for all of them. Edits never make what `check` would have to forbid: a link between ports
+//! that do not fit, a second source for an input, two things of one name.
+//!
+//! This part knows no file, no clock and no screen. Start reading at [`Document`] and [`Edit`]; then one file a family of
+//! edits: `place`, `component`, `rename`, `link`, `chart`, `clipboard`, `network`.
+
+mod chart;
+mod clipboard;
+mod component;
+mod document;
+mod error;
+mod link;
+mod network;
+mod place;
+mod rename;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+pub use clipboard::Clip;
+pub use component::vanishing_ports;
+pub use document::{Applied, Document};
+pub use error::{EditError, LinkError};
+pub use link::why_not;
+pub use place::{free_name, station_name};
+
+use crate::model::*;
+
+/// A change of the plan.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    /// Embeds a component version.
+    AddComponent(Arc<Component>),
+    /// Takes out a component version that no instance uses.
+    RemoveComponent(ComponentKey),
+    /// Lets instances use another component version; links and constants of ports that are gone or of another type go
+    /// too, see [`vanishing_ports`].
+    ReplaceComponent {
+        /// Instances to change.
+        instances: Vec<Name>,
+        /// The version they shall use; embedded already.
+        to: ComponentKey,
+    },
+    /// Places an instance on a device of its own.
+    Place {
+        /// Component, embedded already.
+        component: ComponentKey,
+        /// Name; `None` lets [`free_name`] choose.
+        name: Option<Name>,
+        /// Chart its functions stand on.
+        chart: ChartId,
+        /// Position of the first function.
+        at: Point,
+    },
+    /// Removes instances with their links, constants, targets, and devices that nothing else runs on.
+    Remove(Vec<Name>),
+    /// Renames an instance; everything that refers to it follows, its own device included.
+    RenameInstance {
+        /// Old name.
+        from: Name,
+        /// New name.
+        to: Name,
+    },
+    /// Sets the remark of an instance.
+    CommentInstance {
+        /// Instance.
+        instance: Name,
+        /// Remark.
+        comment: Name,
+    },
+    /// Lets an instance run on another device; its former one goes when nothing else runs on it.
+    SetInstanceDevice {
+        /// Instance.
+        instance: Name,
+        /// Planned device.
+        device: Name,
+    },
+    /// Moves function blocks, on their chart or to another.
+    MoveBlocks(Vec<(FunctionRef, Placement)>),
+    /// Adds an empty chart.
+    AddChart {
+        /// Name, free among its siblings.
+        name: Name,
+        /// Chart it stands in.
+        parent: ChartId,
+        /// Position of its block there.
+        at: Point,
+    },
+    /// Removes a chart with all charts inside and the instances at home on them.
+    RemoveChart(ChartId),
+    /// Renames a chart.
+    RenameChart {
+        /// Chart.
+        chart: ChartId,
+        /// New name, free among its siblings.
+        name: Name,
+    },
+    /// Moves a chart in its parent or into another chart.
+    MoveChart {
+        /// Chart.
+        chart: ChartId,
+        /// Chart it shall stand in.
+        parent: ChartId,
+        /// Position there.
+        at: Point,
+    },
+    /// Copies a chart with everything inside, as a module with names of its own; links inside are kept.
+    CopyChart {
+        /// Chart to copy.
+        chart: ChartId,
+        /// Position of the copy beside it.
+        at: Point,
+    },
+    /// Sets remark, frames and notes of a chart.
+    DecorateChart {
+        /// Chart.
+        chart: ChartId,
+        /// Remark.
+        comment: Name,
+        /// Frames.
+        frames: Vec<Frame>,
+        /// Notes.
+        notes: Vec<Note>,
+    },
+    /// Inserts a [`Clip`] with new names.
+    Paste {
+        /// What was copied.
+        clip: Arc<Clip>,
+        /// Chart to insert into.
+        chart: ChartId,
+        /// Added to the positions of what was copied.
+        offset: Point,
+    },
+    /// Links an output to an input, with the default transmission and the proposals of the description.
+    Link {
+        /// Output.
+        provider: PortRef,
+        /// Input.
+        consumer: PortRef,
+    },
+    /// Takes a link out.
+    Unlink(LinkKey),
+    /// Plugs a link into other ends; its properties stay.
+    Replug {
+        /// The link.
+        key: LinkKey,
+        /// New output.
+        provider: PortRef,
+        /// New input.
+        consumer: PortRef,
+    },
+    /// Sets the properties of a link; its provider stays.
+    SetLink {
+        /// The link.
+        key: LinkKey,
+        /// Properties; the provider in it is not looked at.
+        properties: Box<Link>,
+    },
+    /// Feeds an input by a constant.
+    SetConstant {
+        /// Input.
+        port: PortRef,
+        /// Value and remark.
+        constant: Constant,
+    },
+    /// Takes a constant out.
+    ClearConstant(PortRef),
+    /// Adds or changes a subnet.
+    SetSubnet {
+        /// Name.
+        name: Name,
+        /// Range.
+        subnet: Subnet,
+    },
+    /// Removes a subnet; devices in it keep their addresses.
+    RemoveSubnet(Name),
+    /// Changes addresses, attachment, position or remark of a device, or adds one.
+    SetDevice {
+        /// Name.
+        name: Name,
+        /// What it shall be.
+        device: Device,
+    },
+    /// Renames a device; everything that refers to it follows.
+    RenameDevice {
+        /// Old name.
+        from: Name,
+        /// New name.
+        to: Name,
+    },
+    /// Removes a device that no instance runs on, with its cables and state.
+    RemoveDevice(Name),
+    /// Draws a cable.
+    AddCable(Cable),
+    /// Takes a cable out.
+    RemoveCable(Cable),
+    /// States a reaction time.
+    AddTarget(ReactionTarget),
+    /// Takes a stated reaction time out.
+    RemoveTarget(ReactionTarget),
+    /// Sets the choices for the project.
+    SetSettings(Settings),
+    /// Renames the project.
+    RenameProject(Name),
+    /// Sets the remark on the project.
+    CommentProject(Arc<str>),
+    /// Notes what is known of a device; `None` forgets it.
+    SetState {
+        /// Device.
+        device: Name,
+        /// Facts.
+        state: Option<DeviceState>,
+    },
+    /// Several edits as one step: all of them or none.
+    Group(String, Vec<Edit>),
+}
+
+impl Edit {
+    /// What the edit does, for undo menus and reports: `Rename Filler1 to Filler2`.
+    pub fn label(&self) -> String {
+        let list = |names: &[Name]| match names {
+            [only] => only.to_string(),
+            _ => format!("{} instances", names.len()),
+        };
+        match self {
+            Self::AddComponent(component) => format!("Add component {} {}", component.name, component.key.version),
+            Self::RemoveComponent(_) => "Remove component".into(),
+            Self::ReplaceComponent { instances, to } => format!("Change {} to version {}", list(instances), to.version),
+            Self::Place { name: Some(name), .. } => format!("Place {name}"),
+            Self::Place { .. } => "Place instance".into(),
+            Self::Remove(names) => format!("Remove {}", list(names)),
+            Self::RenameInstance { from, to } | Self::RenameDevice { from, to } => format!("Rename {from} to {to}"),
+            Self::CommentInstance { instance, .. } => format!("Comment {instance}"),
+            Self::SetInstanceDevice { instance, device } => format!("Run {instance} on {device}"),
+            Self::MoveBlocks(_) => "Move blocks".into(),
+            Self::AddChart { name, .. } => format!("Add chart {name}"),
+            Self::RemoveChart(_) => "Remove chart".into(),
+            Self::RenameChart { name, .. } => format!("Rename chart to {name}"),
+            Self::MoveChart { .. } => "Move chart".into(),
+            Self::CopyChart { .. } => "Copy chart".into(),
+            Self::DecorateChart { .. } => "Change frames and notes".into(),
+            Self::Paste { .. } => "Paste".into(),
+            Self::Link { provider, consumer } => format!("Link {provider} to {consumer}"),
+            Self::Unlink(key) => format!("Unlink {key}"),
+            Self::Replug { provider, consumer, .. } => format!("Plug {provider} to {consumer}"),
+            Self::SetLink { key, .. } => format!("Change link to {key}"),
+            Self::SetConstant { port, constant } => format!("Set {port} to {}", constant.value),
+            Self::ClearConstant(port) => format!("Clear {port}"),
+            Self::SetSubnet { name, .. } => format!("Change subnet {name}"),
+            Self::RemoveSubnet(name) => format!("Remove subnet {name}"),
+            Self::SetDevice { name, .. } => format!("Change device {name}"),
+            Self::RemoveDevice(name) => format!("Remove device {name}"),
+            Self::AddCable(_) => "Draw cable".into(),
+            Self::RemoveCable(_) => "Remove cable".into(),
+            Self::AddTarget(_) => "State reaction time".into(),
+            Self::RemoveTarget(_) => "Remove reaction time".into(),
+            Self::SetSettings(_) => "Change settings".into(),
+            Self::RenameProject(name) => format!("Rename project to {name}"),
+            Self::CommentProject(_) => "Comment project".into(),
+            Self::SetState { device, .. } => format!("Note state of {device}"),
+            Self::Group(label, _) => label.clone(),
+        }
+    }
+
+    /// Changes `plan`; after an error it may be half changed, so the caller works on a copy.
+    fn run(&self, plan: &mut Plan) -> Result<(), EditError> {
+        match self {
+            Self::AddComponent(component) => component::add(plan, component),
+            Self::RemoveComponent(key) => component::remove(plan, key),
+            Self::ReplaceComponent { instances, to } => component::replace(plan, instances, to),
+            Self::Place { component, name, chart, at } => place::place(plan, component, name.clone(), *chart, *at),
+            Self::Remove(names) => place::remove(plan, names),
+            Self::RenameInstance { from, to } => rename::instance(plan, from, to),
+            Self::CommentInstance { instance, comment } => place::comment(plan, instance, comment),
+            Self::SetInstanceDevice { instance, device } => place::set_device(plan, instance, device),
+            Self::MoveBlocks(blocks) => place::move_blocks(plan, blocks),
+            Self::AddChart { name, parent, at } => chart::add(plan, name, *parent, *at).map(drop),
+            Self::RemoveChart(chart) => chart::remove(plan, *chart),
+            Self::RenameChart { chart, name } => chart::rename(plan, *chart, name),
+            Self::MoveChart { chart, parent, at } => chart::relocate(plan, *chart, *parent, *at),
+            Self::CopyChart { chart, at } => chart::copy(plan, *chart, *at),
+            Self::DecorateChart { chart, comment, frames, notes } => {
+                chart::decorate(plan, *chart, comment, frames, notes)
+            }
+            Self::Paste { clip, chart, offset } => clip.paste(plan, *chart, *offset),
+            Self::Link { provider, consumer } => link::link(plan, provider, consumer),
+            Self::Unlink(key) => link::unlink(plan, key).map(drop),
+            Self::Replug { key, provider, consumer } => link::replug(plan, key, provider, consumer),
+            Self::SetLink { key, properties } => link::set(plan, key, properties),
+            Self::SetConstant { port, constant } => link::set_constant(plan, port, constant),
+            Self::ClearConstant(port) => link::clear_constant(plan, port),
+            Self::SetSubnet { name, subnet } => network::set_subnet(plan, name, subnet),
+            Self::RemoveSubnet(name) => network::remove_subnet(plan, name),
+            Self::SetDevice { name, device } => network::set_device(plan, name, device),
+            Self::RenameDevice { from, to } => rename::device(plan, from, to),
+            Self::RemoveDevice(name) => network::remove_device(plan, name),
+            Self::AddCable(cable) => network::add_cable(plan, cable),
+            Self::RemoveCable(cable) => network::remove_cable(plan, cable),
+            Self::AddTarget(target) => {
+                plan.targets.insert(target.clone());
+                Ok(())
+            }
+            Self::RemoveTarget(target) => {
+                plan.targets.remove(target).map(drop).ok_or_else(|| EditError::nothing("stated time", &target.from))
+            }
+            Self::SetSettings(settings) => {
+                plan.settings = settings.clone();
+                Ok(())
+            }
+            Self::RenameProject(name) => chart::rename_project(plan, name),
+            Self::CommentProject(comment) => {
+                plan.comment = comment.clone();
+                Ok(())
+            }
+            Self::SetState { device, state } => network::set_state(plan, device, state.clone()),
+            Self::Group(_, edits) => edits.iter().try_for_each(|edit| edit.run(plan)),
+        }
+    }
+}

@@ -22,6 +22,7 @@ mod name;
 mod network;
 mod plan;
 mod serving;
+mod station_name;
 mod touched;
 mod value;
 
@@ -33,5 +34,6 @@ pub use name::{FunctionRef, Name, NameError, PortPath, PortRef, check_identifier
 pub use network::*;
 pub use plan::*;
 pub(crate) use serving::ldev_on_network;
+pub use station_name::{StationNameError, check_station_name, to_station_name};
 pub use touched::Touched;
 pub use value::*;

@@ -17,4 +17,11 @@ macro_rules! catalogue {
 
 catalogue! {
     type_mismatch,
+    direction,
+    double_feed,
+    link_and_constant,
+    unfed_input,
+    limit_exceeded,
+    limit_typical,
+    communication_load,
 }

@@ -1,0 +1,58 @@
+//! What a device can bear, and what it has to.
+
+use super::context::DeviceView;
+use crate::model::{Component, Limits};
+
+/// One limit of a device with its use.
+pub(super) struct Use {
+    /// What is counted, in words.
+    pub what: &'static str,
+    pub used: u64,
+    /// Up to here the maker calls it typical.
+    pub typical: Option<u64>,
+    /// Beyond this the device refuses.
+    pub maximum: Option<u64>,
+}
+
+/// Which field of [`Limits`] counts what.
+type Field = fn(&Limits) -> Option<u32>;
+
+/// A limit of a component: the profile's typical value, and the lower of the maxima in description and profile.
+fn bounds(component: &Component, field: Field) -> (Option<u64>, Option<u64>) {
+    let profile = component.profile.as_deref();
+    let typical = profile.and_then(|profile| field(&profile.typical)).map(u64::from);
+    let maximum = [field(&component.device.limits), profile.and_then(|profile| field(&profile.maximum))];
+    (typical, maximum.into_iter().flatten().min().map(u64::from))
+}
+
+/// All limits of a device that anybody states. Of several components on one device, the strictest counts.
+pub(super) fn uses(view: &DeviceView) -> Vec<Use> {
+    let load = view.load;
+    let counted: [(&'static str, u64, Field); 7] = [
+        ("connections consumed", load.connections_in, |limits| limits.connections_in),
+        ("connections provided", load.connections_out, |limits| limits.connections_out),
+        ("partners", load.n_partners(), |limits| limits.partners),
+        ("bytes consumed", load.bytes_in, |limits| limits.bytes_in),
+        ("bytes provided", load.bytes_out, |limits| limits.bytes_out),
+        ("cyclic connections consumed", load.cyclic_in, |limits| limits.cyclic_in),
+        ("cyclic connections provided", load.cyclic_out, |limits| limits.cyclic_out),
+    ];
+    counted
+        .into_iter()
+        .map(|(what, used, field)| {
+            let (mut typical, mut maximum): (Option<u64>, Option<u64>) = (None, None);
+            for component in view.components() {
+                let (own_typical, own_maximum) = bounds(component, field);
+                typical = typical.into_iter().chain(own_typical).min();
+                maximum = maximum.into_iter().chain(own_maximum).min();
+            }
+            Use { what, used, typical, maximum }
+        })
+        .collect()
+}
+
+/// The limit on the bytes of one array or structure, for a port of a component.
+pub(super) fn array_use(component: &Component, bytes: u64) -> Use {
+    let (typical, maximum) = bounds(component, |limits| limits.array_bytes);
+    Use { what: "bytes in one array or structure", used: bytes, typical, maximum }
+}

@@ -19,6 +19,7 @@
 //!   stand as a list behind the input's name. What cannot be kept is an error with file, line and remedy.
 //! - `plant.toml` names the format; older formats pass through the chain in `upgrade`, newer ones are refused.
 
+pub mod archive;
 mod chart;
 mod component;
 mod error;

@@ -1,0 +1,140 @@
+//! `NAME.plantz`: the files of a project as one zip.
+//!
+//! The same files give the same bytes: sorted, one fixed time, one level of compression. On reading nothing is believed: paths
+//! must be those of a project, and counts and sizes are those of [`limits`](super::limits) however little the zip says they are.
+
+use std::io::{Cursor, Read as _, Write as _};
+
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
+
+use super::{Files, limits, paths};
+
+/// Why an archive cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ArchiveError {
+    /// Not a zip, or a damaged one.
+    #[error("this is not a readable archive: {0}")]
+    Zip(String),
+    /// An entry that no project has, such as one that leads outside.
+    #[error("entry `{0}` does not belong to a project")]
+    Foreign(String),
+    /// Two entries of one name.
+    #[error("entry `{0}` stands in the archive twice")]
+    Twice(String),
+    /// More than a project can hold.
+    #[error("the archive holds more than a project can: {what} exceed {limit}")]
+    TooMuch {
+        /// Of what.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+    },
+}
+
+/// Packs the files of a project.
+///
+/// # Errors
+/// Only for more than a zip can hold, which no project reaches.
+pub fn pack(files: &Files) -> Result<Vec<u8>, ArchiveError> {
+    let failed = |error: &dyn std::fmt::Display| ArchiveError::Zip(error.to_string());
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(6))
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o644);
+    for (path, bytes) in files {
+        zip.start_file(path.as_str(), options).map_err(|error| failed(&error))?;
+        zip.write_all(bytes).map_err(|error| failed(&error))?;
+    }
+    zip.finish().map(Cursor::into_inner).map_err(|error| failed(&error))
+}
+
+/// Unpacks an archive; its files are then read as those of a folder.
+///
+/// # Errors
+/// The first entry that cannot be part of a project.
+pub fn unpack(bytes: &[u8]) -> Result<Files, ArchiveError> {
+    let failed = |error: &dyn std::fmt::Display| ArchiveError::Zip(error.to_string());
+    let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| failed(&error))?;
+    if zip.len() > limits::FILES {
+        return Err(ArchiveError::TooMuch { what: "files", limit: limits::FILES });
+    }
+    let mut files = Files::new();
+    let mut left = limits::TOTAL_BYTES;
+    for index in 0..zip.len() {
+        let entry = zip.by_index(index).map_err(|error| failed(&error))?;
+        if entry.is_dir() {
+            continue;
+        }
+        let path = entry.name().map_err(|error| failed(&error))?.into_owned();
+        let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', ':']);
+        if !paths::is_own(&path) || !path.split('/').all(plain) {
+            return Err(ArchiveError::Foreign(path.chars().take(100).collect()));
+        }
+        let most = left.min(limits::COMPONENT_FILE_BYTES);
+        let mut content = Vec::new();
+        // One byte more than allowed shows that there is more; what the entry claims about its size is not looked at.
+        entry.take(most as u64 + 1).read_to_end(&mut content).map_err(|error| failed(&error))?;
+        left = match left.checked_sub(content.len()) {
+            Some(left) if content.len() <= most => left,
+            _ => return Err(ArchiveError::TooMuch { what: "bytes", limit: most }),
+        };
+        if files.insert(path.clone(), content.into()).is_some() {
+            return Err(ArchiveError::Twice(path));
+        }
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixture;
+
+    fn zip_of(entries: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (path, bytes) in entries {
+            zip.start_file(*path, SimpleFileOptions::default()).unwrap();
+            zip.write_all(bytes).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn a_project_comes_back_and_its_bytes_are_always_the_same() {
+        let files = super::super::write(&fixture::large(20, 60));
+        let packed = pack(&files).unwrap();
+        assert_eq!(unpack(&packed).unwrap(), files);
+        assert_eq!(pack(&files).unwrap(), packed);
+    }
+
+    #[test]
+    fn entries_that_no_project_has_are_refused() {
+        for path in
+            ["../plant.toml", "/plant.toml", "charts/../../x.toml", "C:\\plant.toml", "charts//x.toml", "run.sh"]
+        {
+            assert_eq!(unpack(&zip_of(&[(path, b"x")])), Err(ArchiveError::Foreign(path.into())), "{path}");
+        }
+        assert!(matches!(unpack(b"PK no zip"), Err(ArchiveError::Zip(_))));
+    }
+
+    #[test]
+    fn a_bomb_stops_at_the_limit() {
+        let packed = zip_of(&[("components/A-1.0/big", &vec![0; limits::COMPONENT_FILE_BYTES + 1])]);
+        assert!(packed.len() < 1 << 20);
+        assert!(matches!(unpack(&packed), Err(ArchiveError::TooMuch { what: "bytes", .. })));
+    }
+
+    #[test]
+    fn a_cut_or_changed_archive_never_panics() {
+        let packed = pack(&super::super::write(&fixture::large(2, 1))).unwrap();
+        for at in 0..packed.len() {
+            assert!(unpack(&packed[..at]).is_err(), "cut at {at}");
+            let mut changed = packed.clone();
+            changed[at] ^= 0x5a;
+            let _ = unpack(&changed);
+        }
+    }
+}

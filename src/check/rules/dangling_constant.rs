@@ -1,0 +1,88 @@
+//! # PW122: A constant leads nowhere
+//!
+//! ## What it checks
+//! Each constant stands at an input that exists, may be connected and is not constant by itself.
+//!
+//! ## Why
+//! There is nothing to feed; the constant cannot be generated, or the device refuses it.
+//!
+//! ## Example
+//! `Filler1.old_speed = 3`, where version 2 of the component has no such input.
+//!
+//! ## Remedy
+//! Move the constant to another input, or remove it.
+
+use serde::Serialize;
+
+use crate::check::{Severity};
+use crate::check::context::{ConstantView};
+use crate::check::rule::{Facts, On, Report, Rule};
+use super::dangling_link::missing;
+
+pub(super) static RULE: Rule = Rule {
+    code: "PW122",
+    name: "dangling-constant",
+    severity: Severity::Error,
+    source: include_str!("dangling_constant.rs"),
+    on: &[On::Constant(check)],
+};
+
+#[derive(Serialize)]
+struct DanglingConstant {
+    value: String,
+    reason: String,
+}
+
+impl Facts for DanglingConstant {
+    fn message(&self) -> String {
+        format!("the constant {} feeds nothing: {}", self.value, self.reason)
+    }
+}
+
+fn check(view: &ConstantView, report: &mut Report) {
+    let reason = match view.end.described {
+        None => missing(view.end),
+        Some(port) if port.constant => Some("the port never changes".to_owned()),
+        Some(port) if !port.is_input() => Some(format!("the port has direction {}", port.direction.token())),
+        Some(_) => None,
+    };
+    if let Some(reason) = reason {
+        report.add(view.subject(), &DanglingConstant { value: view.constant.value.to_string(), reason });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::tests::{found};
+
+    #[test]
+    fn fires_on_a_missing_port() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic }
+            One: A @10.0.0.1
+            Two: A @10.0.0.2
+            One.A.Main.old = 3"#;
+        assert_eq!(found("PW122", plan), ["error One.A.Main.old: the constant 3 feeds nothing: A 1.0 has no port old"]);
+    }
+
+    #[test]
+    fn fires_on_outputs_and_hmi_ports() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic }
+            One: A @10.0.0.1
+            Two: A @10.0.0.2
+            One.y = 3
+            One.h = 4"#;
+        assert_eq!(found("PW122", plan), ["error One.h: the constant 4 feeds nothing: the port has direction HMI", "error One.y: the constant 3 feeds nothing: the port has direction Out"]);
+    }
+
+    #[test]
+    fn silent_on_inputs() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic }
+            One: A @10.0.0.1
+            Two: A @10.0.0.2
+            One.x = 3"#;
+        assert_eq!(found("PW122", plan), [""; 0]);
+    }
+}

@@ -1,0 +1,93 @@
+//! # PW114: Functions feed each other in a loop
+//!
+//! ## What it checks
+//! Sets of functions of which each feeds, directly or through others, itself: the strongly connected parts of the link graph. A way
+//! around is named, the shortest that begins at the first function by name.
+//!
+//! ## Why
+//! A loop is often meant, as in a handshake of two machines. When it is not, values chase each other, and a fault travels around and comes back.
+//!
+//! ## Example
+//! `Conveyor1.running → Filler1.upstream_ok` and `Filler1.ready → Conveyor1.downstream_ok`.
+//!
+//! ## Remedy
+//! If the loop is meant, nothing. Otherwise remove one of its links.
+
+use serde::Serialize;
+
+use crate::check::{Severity, Subject};
+use crate::check::context::{LoopView};
+use crate::check::rule::{Facts, On, Report, Rule, function_name};
+use crate::model::{FunctionRef};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PW114",
+    name: "feedback-loop",
+    severity: Severity::Info,
+    source: include_str!("feedback_loop.rs"),
+    on: &[On::Loop(check)],
+};
+
+#[derive(Serialize)]
+struct FeedbackLoop {
+    n_functions: usize,
+    cycle: String,
+}
+
+impl Facts for FeedbackLoop {
+    fn message(&self) -> String {
+        let Self { n_functions, cycle } = self;
+        match n_functions {
+            1 => format!("the function feeds itself: {cycle}"),
+            _ => format!("{n_functions} functions feed each other, for example {cycle}"),
+        }
+    }
+}
+
+fn check(view: &LoopView, report: &mut Report) {
+    let functions: Vec<&FunctionRef> =
+        view.cycle.iter().filter_map(|node| view.cx.index.graph.function(*node)).collect();
+    let Some(first) = functions.first() else { return };
+    let names: Vec<String> =
+        functions.iter().chain([first]).map(|function| function_name(view.cx.plan, function)).collect();
+    let facts = FeedbackLoop { n_functions: view.nodes.len(), cycle: names.join(" → ") };
+    report.add(Subject::Function((*first).clone()), &facts).related =
+        functions.iter().skip(1).map(|function| Subject::Function((*function).clone())).collect();
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::tests::{found};
+
+    #[test]
+    fn fires_on_a_handshake() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic }
+            One: A @10.0.0.1
+            Two: A @10.0.0.2
+            One.y -> Two.x
+            Two.y -> One.x"#;
+        assert_eq!(found("PW114", plan), ["info One: 2 functions feed each other, for example One → Two → One"]);
+    }
+
+    #[test]
+    fn fires_on_a_function_that_feeds_itself() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic }
+            One: A @10.0.0.1
+            Two: A @10.0.0.2
+            One.y -> One.x"#;
+        assert_eq!(found("PW114", plan), ["info One: the function feeds itself: One → One"]);
+    }
+
+    #[test]
+    fn silent_on_a_chain() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic }
+            One: A @10.0.0.1
+            Two: A @10.0.0.2
+            One.y -> Two.x
+            One.y -> Two.z"#;
+        assert_eq!(found("PW114", plan), [""; 0]);
+    }
+}

@@ -1,0 +1,101 @@
+//! # PW109: A link uses a transmission that an end does not offer
+//!
+//! ## What it checks
+//! The transmission type of a link is offered by both ends: by the port, or where it says nothing, by the device. A device
+//! that says nothing offers acyclic transmission.
+//!
+//! ## Why
+//! The device refuses the connection with `CBA_E_QOSTYPEUNSUPPORTED` or `CBA_E_QOSTYPENOTAPPLICABLE`.
+//!
+//! ## Example
+//! A cyclic link to a panel that only does acyclic transmission.
+//!
+//! ## Remedy
+//! Choose a transmission that both ends offer. Safe fix: the acyclic transmission with the nearest interval that both offer.
+
+use serde::Serialize;
+
+use crate::check::offers;
+use crate::check::{Fix, FixChange, Severity};
+use crate::check::context::{LinkView};
+use crate::check::rule::{Facts, On, Report, Rule, link_name};
+use crate::model::{Qos, QosType};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PW109",
+    name: "qos-type-not-offered",
+    severity: Severity::Error,
+    source: include_str!("qos_type_not_offered.rs"),
+    on: &[On::Link(check)],
+};
+
+#[derive(Serialize)]
+struct QosTypeNotOffered {
+    instance: String,
+    qos_type: &'static str,
+    by_port: bool,
+}
+
+impl Facts for QosTypeNotOffered {
+    fn message(&self) -> String {
+        let who = if self.by_port { "the port of " } else { "" };
+        format!("{who}{} does not offer {} transmission", self.instance, self.qos_type)
+    }
+}
+
+fn check(view: &LinkView, report: &mut Report) {
+    let qos = view.link.qos;
+    for end in [view.provider, view.consumer] {
+        // That a device of stage 1 has no cyclic transmission is a rule of its own.
+        let stage_one = end.component().is_some_and(|component| component.stage() == 1);
+        if offers::values(&end, qos.qos_type).is_some() || (qos.qos_type == QosType::Cyclic && stage_one) {
+            continue;
+        }
+        let facts = QosTypeNotOffered {
+            instance: end.port.instance.to_string(),
+            qos_type: qos.qos_type.token(),
+            by_port: offers::by_port(&end),
+        };
+        let fix = offers::nearest(view, QosType::Acyclic, qos.value_ms).map(|value_ms| {
+            let qos = Qos { qos_type: QosType::Acyclic, value_ms };
+            let title = format!("Set {} to {qos}", link_name(view.cx.plan, view.key));
+            Fix { title, change: FixChange::SetQos { link: view.key.clone(), qos } }
+        });
+        report.add(view.subject(), &facts).fix = fix;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::tests::{fixes, found};
+
+    #[test]
+    fn fires_when_a_device_does_not_offer_it() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic 100,200 }
+            One: A @10.0.0.1
+            Two: A @10.0.0.2
+            One.y -> Two.x acyclicHmi 100"#;
+        assert_eq!(found("PW109", plan), ["error One.y → Two.x: One does not offer acyclicHmi transmission", "error One.y → Two.x: Two does not offer acyclicHmi transmission"]);
+    }
+
+    #[test]
+    fn offers_the_nearest_acyclic_interval() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; in p R4 = 0 qos acyclic 50,500; qos acyclic; qos cyclic 8 }
+            One: A @10.0.0.1
+            Two: A @10.0.0.2
+            One.y -> Two.p cyclic 8"#;
+        assert_eq!(fixes("PW109", plan), ["Set One.y → Two.p to acyclic 50 ms"]);
+    }
+
+    #[test]
+    fn silent_when_both_offer_it() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos cyclic 8,16 }
+            One: A @10.0.0.1
+            Two: A @10.0.0.2
+            One.y -> Two.x cyclic 8"#;
+        assert_eq!(found("PW109", plan), [""; 0]);
+    }
+}

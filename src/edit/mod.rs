@@ -18,7 +18,7 @@ mod network;
 mod place;
 mod rename;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::*;
 use crate::model::fixture;
 
-const LINE: &str = "
+pub(crate) const LINE: &str = "
     component Conveyor 1.0 { in start BOOL = false; in speed R4 = 0; out running BOOL; out level I2; hmi temp R4 }
     component Filler 1.0 { in start BOOL; in speed R4; in level I2; out done BOOL }
     component Filler 2.0 { in start BOOL; in speed R8; out done BOOL; rtauto Rinse; in on BOOL }
@@ -53,7 +53,8 @@ fn apply(document: &mut Document, edit: Edit) -> Applied {
     applied
 }
 
-fn all_edits(plan: &Plan) -> Vec<Edit> {
+/// One of every kind, for the plan of [`LINE`].
+pub(crate) fn all_edits(plan: &Plan) -> Vec<Edit> {
     let at = Point { x: 5.0, y: 6.0 };
     let place = |component, name: &str, chart| Edit::Place { component, name: Some(name.into()), chart, at };
     let function = FunctionRef { instance: "Filler1".into(), ldev: "Filler".into(), rtauto: "Main".into() };

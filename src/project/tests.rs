@@ -320,3 +320,32 @@ proptest::proptest! {
         }
     }
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_edits_make_comes_back(picks in proptest::collection::vec(0usize..36, 1..10)) {
+        use crate::edit::{Document, tests};
+
+        let start = fixture::plan(tests::LINE);
+        let mut edits = tests::all_edits(&start);
+        // Its component has another version than its description says, which reading refuses.
+        edits.retain(|edit| !matches!(edit, crate::edit::Edit::AddComponent(_)));
+        let mut document = Document::new(start);
+        for pick in picks {
+            let _ = document.apply(&edits[pick % edits.len()]);
+        }
+        let plan = document.plan();
+        let files = write(plan);
+        let back = read(&files, &reader).unwrap_or_else(|errors| panic!("{}", errors[0]));
+        proptest::prop_assert!(write(&back) == files);
+        proptest::prop_assert!(back.links() == plan.links() && back.constants() == plan.constants());
+        proptest::prop_assert!(back.devices() == plan.devices() && back.states() == plan.states());
+        proptest::prop_assert!(back.instances().keys().eq(plan.instances().keys()));
+        for (name, instance) in plan.instances() {
+            let path = |plan: &Plan, instance: &crate::model::Instance| instance.home().map(|home| plan.chart_path(home));
+            proptest::prop_assert_eq!(path(&back, &back.instances()[name]), path(plan, instance));
+        }
+    }
+}

@@ -200,25 +200,18 @@ impl Behaviour {
         })
     }
 
-    /// Gives the script the value of a port as the device has it now; `index` as in `ports` of [`compile`](Self::compile).
-    pub fn put(&mut self, index: usize, value: &Value) {
-        let Some(bound) = self.ports.get_mut(index) else { return };
-        let one_way = bound.port.direction == Direction::In;
-        if !one_way && bound.agreed == *value {
+    /// Gives the script the new value of a port; `index` as in `ports` of [`compile`](Self::compile). Only changes need to be
+    /// told.
+    pub fn put(&mut self, index: usize, value: Value) {
+        let Some(BoundPort { port, agreed }) = self.ports.get_mut(index) else { return };
+        // What the script changes itself comes back as news.
+        if *agreed == value {
             return;
         }
-        bound.agreed.clone_from(value);
-        let Some(mut object) = object(&mut self.this, &bound.port.object) else { return };
-        match object.get_mut(bound.port.name.as_str()) {
-            Some(held) => {
-                if !convert::same(held, value, &bound.port.value_type) {
-                    *held = convert::to_script(value, &bound.port.value_type);
-                }
-            }
-            None => {
-                object.insert(bound.port.name.as_str().into(), convert::to_script(value, &bound.port.value_type));
-            }
+        if let Some(mut object) = object(&mut self.this, &port.object) {
+            object.insert(port.name.as_str().into(), convert::to_script(&value, &port.value_type));
         }
+        *agreed = value;
     }
 
     /// Runs one step: `dt` seconds since the last, `now` as a DATE.
@@ -289,7 +282,8 @@ impl Behaviour {
         self.health
     }
 
-    /// Puts back what the script may have removed, so that an error of one step is not one of all further steps.
+    /// Puts back inputs that the script wrote, and all that it may have removed, so that an error of one step is not one
+    /// of all further steps.
     fn restore(&mut self) {
         let this = &mut self.this;
         if !this.get("state").is_some_and(Dynamic::is_map) {
@@ -303,10 +297,16 @@ impl Behaviour {
             if !this.get(port.object.as_str()).is_some_and(Dynamic::is_map) {
                 this.insert(port.object.as_str().into(), rhai::Map::new().into());
             }
-            if let Some(Ok(mut object)) = this.get_mut(port.object.as_str()).map(Dynamic::as_map_mut)
-                && !object.contains_key(port.name.as_str())
-            {
-                object.insert(port.name.as_str().into(), convert::to_script(agreed, &port.value_type));
+            let Some(Ok(mut object)) = this.get_mut(port.object.as_str()).map(Dynamic::as_map_mut) else { continue };
+            match object.get_mut(port.name.as_str()) {
+                Some(held) => {
+                    if port.direction == Direction::In && !convert::same(held, agreed, &port.value_type) {
+                        *held = convert::to_script(agreed, &port.value_type);
+                    }
+                }
+                None => {
+                    object.insert(port.name.as_str().into(), convert::to_script(agreed, &port.value_type));
+                }
             }
         }
     }

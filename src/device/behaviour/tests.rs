@@ -49,10 +49,9 @@ fn a_script_moves_its_values_and_only_changes_come_out() {
     )
     .unwrap();
     assert_eq!(step(&mut tank).unwrap(), [(2, Value::Int(251)), (3, Value::Int(80))]);
-    tank.put(0, &Value::Bool(true));
+    tank.put(0, Value::Bool(true));
     assert_eq!(step(&mut tank).unwrap(), [(1, Value::Real(0.5)), (2, Value::Int(252))]);
     // The script cleared its input, and yet sees the value that the device has.
-    tank.put(0, &Value::Bool(true));
     assert_eq!(tank.health(), Health::Okay);
     assert_eq!(step(&mut tank).unwrap(), [(1, Value::Real(1.0)), (2, Value::Int(253))]);
     assert_eq!(tank.health(), Health::MaintenanceRequired);
@@ -62,7 +61,7 @@ fn a_script_moves_its_values_and_only_changes_come_out() {
     // 256 and more are clamped to 255: no change any more.
     assert_eq!(step(&mut tank).unwrap(), []);
     // Somebody writes the HMI value; the script leaves it alone.
-    tank.put(3, &Value::Int(70));
+    tank.put(3, Value::Int(70));
     assert_eq!(step(&mut tank).unwrap(), []);
 }
 
@@ -117,10 +116,10 @@ fn an_error_leaves_the_script_usable() {
         }",
     )
     .unwrap();
-    tank.put(0, &Value::Bool(true));
+    tank.put(0, Value::Bool(true));
     let error = tank.run(0.05, 0.0).unwrap_err().to_string();
     assert!(error.starts_with("tank.rhai:2:") && error.contains("closed"), "{error}");
-    tank.put(0, &Value::Bool(false));
+    tank.put(0, Value::Bool(false));
     assert_eq!(step(&mut tank).unwrap(), [(2, Value::Int(9))]);
 }
 

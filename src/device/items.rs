@@ -34,6 +34,7 @@ struct Entry {
     /// Index of the member in each structure on the way; empty for the port itself.
     path: Vec<usize>,
     desc: Arc<TypeDesc>,
+    value_type: ValueType,
 }
 
 /// An RTAuto with its ports, as indexes of slots.
@@ -117,7 +118,7 @@ impl Items {
         }
         let Ok(key) = u32::try_from(self.entries.len()) else { return };
         self.by_name.insert(name, key);
-        self.entries.push(Entry { slot, path, desc });
+        self.entries.push(Entry { slot, path, desc, value_type: value_type.clone() });
     }
 
     pub(super) fn rtautos(&self) -> &[RtAutoItems] {
@@ -241,7 +242,12 @@ impl Items {
         Ok(())
     }
 
-    /// The item name of a port's slot; for IDispatch.
+    /// The type of an item in the words of the plan.
+    pub(super) fn value_type(&self, item: &str) -> Option<&ValueType> {
+        self.lookup(item).ok().map(|(_, entry)| &entry.value_type)
+    }
+
+    /// The name of an RTAuto's item by its position.
     pub(super) fn item_of(&self, rtauto: &RtAutoItems, index: usize) -> Option<String> {
         let (_, port) = self.ports(rtauto).nth(index)?;
         Some(item_name(&rtauto.name, &port.name))

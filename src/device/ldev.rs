@@ -3,6 +3,8 @@
 //! Nothing here waits or calls: what is to be told to others is put into [`Event`]s, and the ACCO's two machines say which calls
 //! they want made. The owner holds one lock for all of it.
 
+use std::time::Duration;
+
 use super::clock::Now;
 use super::items::Items;
 use super::subscribers::Subscribers;
@@ -134,6 +136,14 @@ impl LDev {
             Topic::State => state,
             Topic::GroupError => group_error,
         }
+    }
+
+    /// When something is to be done for this logical device; `None` if nothing is to come.
+    pub(super) fn next_due(&self) -> Option<Duration> {
+        if !self.events.is_empty() {
+            return Some(Duration::ZERO);
+        }
+        self.provider.next_due().into_iter().chain(self.consumer.next_due()).min()
     }
 
     /// What subscribers are to be told, oldest first.

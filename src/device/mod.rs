@@ -5,3 +5,11 @@
 pub mod behaviour;
 pub mod fault;
 pub mod spec;
+pub mod store;
+
+mod clock;
+mod core;
+mod items;
+mod ldev;
+mod serve;
+mod subscribers;

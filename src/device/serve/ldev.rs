@@ -1,7 +1,7 @@
 //! A logical device: who it is, its functions, state, group error and clock.
 
 use super::pdev::{object, profinet_revision, revision, serial_no, text};
-use super::{Answer, Object, References, done, outcome, read, reply};
+use super::{Answer, Object, References, done, on_ldev, outcome, read, reply};
 use crate::device::core::DeviceCore;
 use crate::device::ldev::Topic;
 use crate::wire::cba::group_error::{self, CurrentGroupError};
@@ -61,7 +61,7 @@ pub(super) fn component_info(core: &DeviceCore, index: usize) -> Answer {
 /// ICBAState.
 pub(super) fn state(core: &DeviceCore, index: usize, opnum: u16, stub: &mut NdrReader<'_>) -> Answer {
     let call = read(state::Call::read(opnum, stub))?;
-    core.with_ldev(index, |ldev| match call {
+    on_ldev(core, index, |ldev| match call {
         state::Call::GetState(()) => reply(Reply::ok(CurrentState { state: ldev.state() })),
         state::Call::Activate(()) => done(ldev.activate()),
         state::Call::Deactivate(()) => done(ldev.deactivate()),
@@ -76,7 +76,7 @@ pub(super) fn state(core: &DeviceCore, index: usize, opnum: u16, stub: &mut NdrR
 /// ICBAGroupError.
 pub(super) fn group_error(core: &DeviceCore, index: usize, opnum: u16, stub: &mut NdrReader<'_>) -> Answer {
     let call = read(group_error::Call::read(opnum, stub))?;
-    core.with_ldev(index, |ldev| match call {
+    on_ldev(core, index, |ldev| match call {
         group_error::Call::GetGroupError(()) => {
             let (group_error, cookie) = ldev.group_error();
             reply(Reply::ok(CurrentGroupError { group_error, cookie }))
@@ -94,7 +94,7 @@ pub(super) fn group_error(core: &DeviceCore, index: usize, opnum: u16, stub: &mu
 pub(super) fn time(core: &DeviceCore, index: usize, opnum: u16, stub: &mut NdrReader<'_>) -> Answer {
     let call = read(time::Call::read(opnum, stub))?;
     let now = core.now();
-    core.with_ldev(index, |ldev| match call {
+    on_ldev(core, index, |ldev| match call {
         time::Call::GetTime(()) => reply(Reply::ok(Date { date: ldev.time(now) })),
         time::Call::PutTime(Date { date }) => done(ldev.set_time(date, now)),
     })

@@ -10,6 +10,7 @@ mod pdev;
 mod rtauto;
 
 use super::core::DeviceCore;
+use super::ldev::LDev;
 use crate::model::LogicalDevice;
 use crate::wire::WireError;
 use crate::wire::cba::dispatch::{self, GetIdsOfNamesResponse, InvokeResponse};
@@ -60,11 +61,16 @@ pub(super) fn interfaces(object: Object, stage: u8, described: Option<&LogicalDe
         ],
         Object::RtAuto(..) => &[(Interface::RtAuto, true), (Interface::Browse, true)],
     };
+    // Automation clients ask every object of theirs for IDispatch itself.
+    let automation = all.iter().any(|(interface, _)| interface.is_dispatch());
     let mut interfaces: Vec<Interface> = all.iter().filter(|(_, has)| *has).map(|(interface, _)| *interface).collect();
     if stage >= 2 {
         let extended = Interface::ALL.into_iter().filter(|i| i.extends().is_some_and(|base| interfaces.contains(&base)));
         let extended: Vec<_> = extended.collect();
         interfaces.extend(extended);
+    }
+    if automation {
+        interfaces.push(Interface::Dispatch);
     }
     interfaces
 }
@@ -83,7 +89,7 @@ pub(super) fn answer(
     }
     if interface.is_dispatch() && dispatch::is_dispatch_opnum(opnum) {
         return match object {
-            Object::RtAuto(ldev, rtauto) if interface_is(interface, Interface::RtAuto) => {
+            Object::RtAuto(ldev, rtauto) if matches!(base_of(interface), Interface::Dispatch | Interface::RtAuto) => {
                 rtauto::dispatch(core, ldev, rtauto, opnum, stub)
             }
             _ => no_dispatch(opnum, stub),
@@ -108,10 +114,6 @@ pub(super) fn answer(
 
 fn base_of(interface: Interface) -> Interface {
     interface.extends().unwrap_or(interface)
-}
-
-fn interface_is(interface: Interface, base: Interface) -> bool {
-    base_of(interface) == base
 }
 
 /// The IDispatch part of objects that offer nothing through it (convention 5).
@@ -139,6 +141,11 @@ fn reply<T: Arguments>(reply: Reply<T>) -> Answer {
     Ok(writer.into_bytes())
 }
 
+/// Answers by working on a logical device.
+fn on_ldev(core: &DeviceCore, index: usize, work: impl FnOnce(&mut LDev) -> Answer) -> Answer {
+    core.with_ldev(index, work).unwrap_or(Err(FaultStatus::INVALID_OBJECT))
+}
+
 /// A reply without [out] arguments.
 fn done(result: Result<(), HResult>) -> Answer {
     reply(Reply::<()>::only(result.err().unwrap_or(HResult::S_OK)))
@@ -151,3 +158,6 @@ fn outcome<T: Arguments + Default>(result: Result<T, HResult>) -> Answer {
         Err(hr) => Reply::only(hr),
     })
 }
+
+#[cfg(test)]
+mod tests;

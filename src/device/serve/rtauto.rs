@@ -2,8 +2,9 @@
 
 use super::ldev::component_info;
 use super::pdev::{revision, text};
-use super::{Answer, outcome, read, reply};
+use super::{Answer, on_ldev, outcome, read, reply};
 use crate::device::core::DeviceCore;
+use crate::device::ldev::LDev;
 use crate::wire::cba::dispatch::{
     self, GetIdsOfNamesResponse, INVOKE_PROPERTY_GET, INVOKE_PROPERTY_PUT, INVOKE_PROPERTY_PUT_REF, InvokeRequest,
     InvokeResponse,
@@ -47,7 +48,7 @@ pub(super) fn dispatch(
     match read(dispatch::Call::read(opnum, stub))? {
         dispatch::Call::GetTypeInfoCount(()) => reply(Reply::ok(Count { count: 0 })),
         dispatch::Call::GetTypeInfo(_) => reply(Reply::<Object>::only(HResult::E_NOTIMPL)),
-        dispatch::Call::GetIdsOfNames(request) => core.with_ldev(ldev_idx, |ldev| {
+        dispatch::Call::GetIdsOfNames(request) => on_ldev(core, ldev_idx, |ldev| {
             let rtauto = ldev.items.rtautos().get(rtauto_idx).ok_or(FaultStatus::INVALID_OBJECT)?;
             let id = |(index, name): (usize, &String)| {
                 // Only the first name is a member; the others would name its arguments, and properties have none.
@@ -70,7 +71,7 @@ fn invoke(
     request: &InvokeRequest,
 ) -> Result<InvokeResponse, HResult> {
     let now = core.now();
-    core.with_ldev(ldev_idx, |ldev| {
+    let invoke = |ldev: &mut LDev| {
         let items = &mut ldev.items;
         let index = request.dispid.checked_sub(FIRST_DISPID).and_then(|index| usize::try_from(index).ok());
         let item = index.and_then(|index| items.item_of(items.rtautos().get(rtauto_idx)?, index));
@@ -87,5 +88,6 @@ fn invoke(
             other => other,
         })?;
         Ok(InvokeResponse::default())
-    })
+    };
+    core.with_ldev(ldev_idx, invoke).unwrap_or(Err(HResult::E_UNEXPECTED))
 }

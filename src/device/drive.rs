@@ -1,0 +1,273 @@
+//! The task of a logical device: does what its ACCO's machines ask for, at the time they ask for it.
+//!
+//! Under the lock the machines are polled and values put in place; calls at others run beside, each in a task of its own, and
+//! their outcome comes back here. One task a logical device, so the machines see one thing at a time.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, RwLock};
+
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::core::DeviceCore;
+use super::ldev::{Event, LDev, Topic};
+use super::partner::{self, CallbackSlot, Caller, ProviderSlot};
+use super::serve::{Object, References};
+use super::station::Station;
+use crate::binding::AccoName;
+use crate::proto::acco::consumer::{ConsumerAction, Outcome, PartnerCall, ProviderCall, RequestId};
+use crate::proto::acco::provider::{CallId, ProviderAction};
+use crate::wire::cba::acco_server::SetActivationRequest;
+use crate::wire::cba::convention::split_partner;
+use crate::wire::cba::{HResult, Interface};
+
+/// The device's place on the network; none while its cable is pulled.
+pub(super) type Plugged = Arc<RwLock<Option<Arc<Station>>>>;
+
+/// What is to be done outside the lock.
+#[derive(Default)]
+struct Work {
+    calls: Vec<PartnerCall>,
+    gone: Vec<Arc<str>>,
+    sends: Vec<Send>,
+    dropped: Vec<Arc<str>>,
+    events: Vec<(Event, Vec<(u32, Arc<[u8]>)>)>,
+}
+
+/// An OnDataChanged to make.
+struct Send {
+    call: CallId,
+    consumer: Arc<str>,
+    callback: Arc<[u8]>,
+    data: Arc<[u8]>,
+}
+
+/// How something outside the lock ended.
+enum Done {
+    Called(RequestId, Outcome),
+    Sent(CallId, bool),
+    Told(Vec<(Topic, u32, bool)>),
+}
+
+/// The task of one LDev.
+pub(super) struct Driver {
+    pub(super) core: Arc<DeviceCore>,
+    pub(super) plugged: Plugged,
+    pub(super) ldev: usize,
+    /// Name of its ACCO.
+    pub(super) name: Arc<str>,
+    pub(super) usual_resolver_port: u16,
+}
+
+/// What the task keeps of others.
+#[derive(Default)]
+struct Others {
+    providers: HashMap<Arc<str>, ProviderSlot>,
+    callbacks: HashMap<Arc<str>, CallbackSlot>,
+    /// Events wait until those before them are told.
+    events: VecDeque<(Event, Vec<(u32, Arc<[u8]>)>)>,
+    telling: bool,
+    running: JoinSet<Done>,
+}
+
+impl Driver {
+    /// Works until `stop`.
+    pub(super) async fn run(self, stop: CancellationToken) {
+        let mut others = Others::default();
+        loop {
+            let now = self.core.now();
+            let attended = self.core.attend(self.ldev, |ldev| gather(ldev, now));
+            let Some((work, due)) = attended else { return };
+            self.begin(work, &mut others);
+            let timer = async {
+                match due {
+                    Some(due) => tokio::time::sleep_until(self.core.clock().at(due).into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                Some(done) = others.running.join_next() => {
+                    // A call that panicked has no outcome; the machine's own time limits do not cover that, so say it.
+                    if let Ok(done) = done {
+                        self.report(done, &mut others);
+                    }
+                }
+                () = self.core.rung(self.ldev) => {}
+                () = timer => {}
+            }
+        }
+    }
+
+    fn station(&self) -> Option<Arc<Station>> {
+        self.plugged.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    fn begin(&self, work: Work, others: &mut Others) {
+        let station = self.station();
+        for provider in work.gone {
+            others.providers.remove(&provider);
+        }
+        for consumer in work.dropped {
+            others.callbacks.remove(&consumer);
+        }
+        for PartnerCall { request, provider, local, call } in work.calls {
+            if local {
+                let outcome = self.call_here(&provider, &call);
+                self.report(Done::Called(request, outcome), others);
+                continue;
+            }
+            self.core.counters.calls_made.fetch_add(1, Ordering::Relaxed);
+            let slot = others.providers.entry(Arc::clone(&provider)).or_default().clone();
+            let caller = station.clone().map(|station| Caller {
+                station,
+                ldev: self.ldev,
+                name: Arc::clone(&self.name),
+                usual_resolver_port: self.usual_resolver_port,
+            });
+            others.running.spawn(async move {
+                let outcome = match caller {
+                    Some(caller) => slot.call(&caller, &provider, &call).await,
+                    None => Outcome::Failed(HResult::CBA_E_NONACCESSIBLE),
+                };
+                Done::Called(request, outcome)
+            });
+        }
+        for Send { call, consumer, callback, data } in work.sends {
+            let n_values = u64::from(u16::from_le_bytes([byte(&data, 2), byte(&data, 3)]));
+            self.core.counters.values_sent.fetch_add(n_values, Ordering::Relaxed);
+            if let Some(here) = self.here(&consumer) {
+                let taken = self.core.with_ldev(here, |ldev| ldev.consumer.data_changed(&data));
+                self.report(Done::Sent(call, taken.is_some()), others);
+                continue;
+            }
+            self.core.counters.calls_made.fetch_add(1, Ordering::Relaxed);
+            let slot = others.callbacks.entry(consumer).or_default().clone();
+            let station = station.clone();
+            others.running.spawn(async move {
+                let delivered = match station {
+                    Some(station) => slot.send(&station.node, &callback, &data).await,
+                    None => false,
+                };
+                Done::Sent(call, delivered)
+            });
+        }
+        others.events.extend(work.events);
+        self.tell_events(others);
+    }
+
+    /// Tells the subscribers of the events so far, unless earlier ones are still being told.
+    fn tell_events(&self, others: &mut Others) {
+        if others.telling || others.events.is_empty() {
+            return;
+        }
+        others.telling = true;
+        let events = std::mem::take(&mut others.events);
+        let station = self.station();
+        others.running.spawn(async move {
+            let mut told = Vec::new();
+            for (event, subscribers) in events {
+                for (cookie, objref) in subscribers {
+                    let delivered = match &station {
+                        Some(station) => partner::tell(&station.node, &objref, event).await,
+                        None => false,
+                    };
+                    told.push((event.topic(), cookie, delivered));
+                }
+            }
+            Done::Told(told)
+        });
+    }
+
+    fn report(&self, done: Done, others: &mut Others) {
+        let now = self.core.now();
+        let report = |ldev: &mut LDev| match done {
+            Done::Called(request, outcome) => {
+                ldev.consumer.done(now.steady, request, outcome);
+                false
+            }
+            Done::Sent(call, delivered) => {
+                ldev.provider.done(now.steady, call, delivered);
+                false
+            }
+            Done::Told(told) => {
+                for (topic, cookie, delivered) in told {
+                    ldev.subscribers(topic).told(cookie, delivered);
+                }
+                true
+            }
+        };
+        if self.core.with_ldev(self.ldev, report) == Some(true) {
+            others.telling = false;
+            self.tell_events(others);
+        }
+    }
+
+    /// The LDev of this device that an ACCO's name means, if it is one.
+    fn here(&self, acco: &str) -> Option<usize> {
+        let (own, other) = (split_partner(&self.name)?, split_partner(acco)?);
+        (own.0 == other.0).then(|| self.core.ldev_index(other.1))?
+    }
+
+    /// A call at a provider of this same device (convention 26).
+    fn call_here(&self, provider: &str, call: &ProviderCall) -> Outcome {
+        let missing = || Outcome::Failed(HResult::CBA_E_UNKNOWNOBJECT);
+        let ldev = AccoName::parse(provider).ok().and_then(|name| self.core.ldev_index(&name.ldev));
+        let Some(ldev) = ldev else { return missing() };
+        let callback = self.station().and_then(|station| {
+            station.objref(Object::Acco(self.ldev), Interface::AccoCallback)
+        });
+        let now = self.core.now();
+        let outcome = self.core.with_ldev(ldev, |LDev { items, provider, .. }| match call {
+            ProviderCall::Connect { .. } => {
+                // Values go from hand to hand; the pointer only has to be there.
+                let request = call.connect2_request(&self.name, &callback.unwrap_or_default());
+                match request {
+                    Some(request) => Outcome::Connected(provider.connect2(now.steady, &request, items)),
+                    None => Outcome::Failed(HResult::E_UNEXPECTED),
+                }
+            }
+            ProviderCall::Disconnect { prov_ids } => Outcome::Results(provider.disconnect(prov_ids)),
+            ProviderCall::SetActivation { state, prov_ids } => {
+                let request = SetActivationRequest { state: *state, prov_ids: prov_ids.clone() };
+                Outcome::Results(provider.set_activation(&request))
+            }
+            ProviderCall::DisconnectMe => Outcome::Answered(provider.disconnect_me(&self.name).hr),
+            ProviderCall::Ping => Outcome::Answered(provider.ping(&self.name).hr),
+        });
+        outcome.unwrap_or_else(missing)
+    }
+}
+
+/// Polls the machines of an LDev and puts the values that arrived into place.
+fn gather(ldev: &mut LDev, now: super::clock::Now) -> Work {
+    let mut work = Work::default();
+    for action in ldev.consumer.poll(now.steady) {
+        match action {
+            ConsumerAction::Deliver { item, value, quality } => ldev.items.deliver(item, value, quality, now.wall),
+            ConsumerAction::Release { item } => ldev.items.release(item, now.wall),
+            ConsumerAction::Call(call) => work.calls.push(call),
+            ConsumerAction::PartnerGone { provider } => work.gone.push(provider),
+        }
+    }
+    for action in ldev.provider.poll(now.steady, &ldev.items) {
+        match action {
+            ProviderAction::OnDataChanged { call, consumer, callback, data } => {
+                work.sends.push(Send { call, consumer, callback, data });
+            }
+            ProviderAction::Dropped { consumer } => work.dropped.push(consumer),
+        }
+    }
+    for event in ldev.take_events() {
+        let subscribers = ldev.subscribers(event.topic()).all();
+        if !subscribers.is_empty() {
+            work.events.push((event, subscribers));
+        }
+    }
+    work
+}
+
+fn byte(data: &[u8], at: usize) -> u8 {
+    data.get(at).copied().unwrap_or_default()
+}

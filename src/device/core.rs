@@ -13,7 +13,7 @@ use super::ldev::LDev;
 use super::spec::DeviceSpec;
 use super::store::{Saved, SavedLDev, Store, StoreError};
 use crate::binding::BindingError;
-use crate::model::{Limits, QosOffer, QosType};
+use crate::model::{Limits, Name, QosOffer, QosType};
 use crate::proto::acco::{Consumer, ConsumerLimits, Provider, ProviderLimits, QosSupport};
 use crate::wire::cba::HResult;
 
@@ -46,20 +46,19 @@ pub(super) struct Counters {
     pub(super) calls_served: AtomicU64,
     pub(super) calls_made: AtomicU64,
     pub(super) values_sent: AtomicU64,
-    pub(super) values_received: AtomicU64,
 }
 
 /// Diagnostic texts kept, the latest ones.
 const MAX_DIAGNOSTICS: usize = 50;
 
 impl DeviceCore {
-    /// A device whose ACCOs are named `<pdev>!<LDev>`, with what it had saved.
+    /// A device with what it had saved; `acco_name` names the ACCO of an LDev.
     ///
     /// # Errors
     /// A port's type is beyond the wire, or what was saved cannot be read.
     pub(super) fn new(
         spec: DeviceSpec,
-        pdev: &str,
+        acco_name: impl Fn(&Name) -> String,
         faults: Arc<Faults>,
         store: Store,
     ) -> Result<Self, CoreError> {
@@ -72,8 +71,7 @@ impl DeviceCore {
         for ldev_spec in &spec.ldevs {
             let Some(described) = ldev_spec.described() else { continue };
             let items = Items::new(described, now.wall)?;
-            let name = crate::wire::cba::convention::partner_name(pdev, &ldev_spec.name);
-            let mut consumer = Consumer::new(&name, consumes, qos_support(&spec.qos, spec.stage));
+            let mut consumer = Consumer::new(&acco_name(&ldev_spec.name), consumes, qos_support(&spec.qos, spec.stage));
             let held = saved.as_mut().and_then(|saved| {
                 let at = saved.ldevs.iter().position(|held| held.name == ldev_spec.name)?;
                 Some(saved.ldevs.swap_remove(at))

@@ -4,12 +4,14 @@
 //! their outcome comes back here. One task a logical device, so the machines see one thing at a time.
 
 use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, RwLock};
 
-use tokio::task::JoinSet;
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use super::clock::Now;
 use super::core::DeviceCore;
 use super::ldev::{Event, LDev, Topic};
 use super::partner::{self, CallbackSlot, Caller, ProviderSlot};
@@ -23,7 +25,7 @@ use crate::wire::cba::convention::split_partner;
 use crate::wire::cba::{HResult, Interface};
 
 /// The device's place on the network; none while its cable is pulled.
-pub(super) type Plugged = Arc<RwLock<Option<Arc<Station>>>>;
+pub(super) type Plugged = watch::Receiver<Option<Arc<Station>>>;
 
 /// What is to be done outside the lock.
 #[derive(Default)]
@@ -45,7 +47,9 @@ struct Send {
 
 /// How something outside the lock ended.
 enum Done {
-    Called(RequestId, Outcome),
+    Called(RequestId, Arc<str>, Outcome),
+    /// The connection to a provider broke, so nothing comes from it any more.
+    Lost(Arc<str>),
     Sent(CallId, bool),
     Told(Vec<(Topic, u32, bool)>),
 }
@@ -64,6 +68,8 @@ pub(super) struct Driver {
 #[derive(Default)]
 struct Others {
     providers: HashMap<Arc<str>, ProviderSlot>,
+    /// Those who notice when the connection to a provider breaks.
+    watches: HashMap<Arc<str>, AbortHandle>,
     callbacks: HashMap<Arc<str>, CallbackSlot>,
     /// Events wait until those before them are told.
     events: VecDeque<(Event, Vec<(u32, Arc<[u8]>)>)>,
@@ -73,7 +79,7 @@ struct Others {
 
 impl Driver {
     /// Works until `stop`.
-    pub(super) async fn run(self, stop: CancellationToken) {
+    pub(super) async fn run(mut self, stop: CancellationToken) {
         let mut others = Others::default();
         loop {
             let now = self.core.now();
@@ -94,6 +100,10 @@ impl Driver {
                         self.report(done, &mut others);
                     }
                 }
+                changed = self.plugged.changed() => match changed {
+                    Ok(()) => self.forget(&mut others),
+                    Err(_) => return,
+                },
                 () = self.core.rung(self.ldev) => {}
                 () = timer => {}
             }
@@ -101,13 +111,34 @@ impl Driver {
     }
 
     fn station(&self) -> Option<Arc<Station>> {
-        self.plugged.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.plugged.borrow().clone()
+    }
+
+    /// The cable was pulled or plugged in: nothing we hold of others is of use any more.
+    fn forget(&self, others: &mut Others) {
+        let now = self.core.now();
+        others.callbacks.clear();
+        for (_, watch) in others.watches.drain() {
+            watch.abort();
+        }
+        for (provider, _) in others.providers.drain() {
+            self.lose(&provider, now);
+        }
+    }
+
+    fn lose(&self, provider: &str, now: Now) {
+        self.core.with_ldev(self.ldev, |ldev| {
+            ldev.consumer.partner_lost(now.steady, provider, HResult::CBA_E_NONACCESSIBLE);
+        });
     }
 
     fn begin(&self, work: Work, others: &mut Others) {
         let station = self.station();
         for provider in work.gone {
             others.providers.remove(&provider);
+            if let Some(watch) = others.watches.remove(&provider) {
+                watch.abort();
+            }
         }
         for consumer in work.dropped {
             others.callbacks.remove(&consumer);
@@ -115,7 +146,7 @@ impl Driver {
         for PartnerCall { request, provider, local, call } in work.calls {
             if local {
                 let outcome = self.call_here(&provider, &call);
-                self.report(Done::Called(request, outcome), others);
+                self.report(Done::Called(request, provider, outcome), others);
                 continue;
             }
             self.core.counters.calls_made.fetch_add(1, Ordering::Relaxed);
@@ -126,12 +157,17 @@ impl Driver {
                 name: Arc::clone(&self.name),
                 usual_resolver_port: self.usual_resolver_port,
             });
+            let mut plugged = self.plugged.clone();
             others.running.spawn(async move {
+                let none = Outcome::Failed(HResult::CBA_E_NONACCESSIBLE);
                 let outcome = match caller {
-                    Some(caller) => slot.call(&caller, &provider, &call).await,
-                    None => Outcome::Failed(HResult::CBA_E_NONACCESSIBLE),
+                    Some(caller) => tokio::select! {
+                        outcome = slot.call(&caller, &provider, &call) => outcome,
+                        _ = plugged.changed() => none,
+                    },
+                    None => none,
                 };
-                Done::Called(request, outcome)
+                Done::Called(request, provider, outcome)
             });
         }
         for Send { call, consumer, callback, data } in work.sends {
@@ -145,9 +181,13 @@ impl Driver {
             self.core.counters.calls_made.fetch_add(1, Ordering::Relaxed);
             let slot = others.callbacks.entry(consumer).or_default().clone();
             let station = station.clone();
+            let mut plugged = self.plugged.clone();
             others.running.spawn(async move {
                 let delivered = match station {
-                    Some(station) => slot.send(&station.node, &callback, &data).await,
+                    Some(station) => tokio::select! {
+                        delivered = slot.send(&station.node, &callback, &data) => delivered,
+                        _ = plugged.changed() => false,
+                    },
                     None => false,
                 };
                 Done::Sent(call, delivered)
@@ -182,25 +222,29 @@ impl Driver {
 
     fn report(&self, done: Done, others: &mut Others) {
         let now = self.core.now();
-        let report = |ldev: &mut LDev| match done {
-            Done::Called(request, outcome) => {
-                ldev.consumer.done(now.steady, request, outcome);
-                false
+        match done {
+            Done::Called(request, provider, outcome) => {
+                if !matches!(outcome, Outcome::Failed(_)) {
+                    watch_over(provider, others);
+                }
+                self.core.with_ldev(self.ldev, |ldev| ldev.consumer.done(now.steady, request, outcome));
+            }
+            Done::Lost(provider) => {
+                others.watches.remove(&provider);
+                self.lose(&provider, now);
             }
             Done::Sent(call, delivered) => {
-                ldev.provider.done(now.steady, call, delivered);
-                false
+                self.core.with_ldev(self.ldev, |ldev| ldev.provider.done(now.steady, call, delivered));
             }
             Done::Told(told) => {
-                for (topic, cookie, delivered) in told {
-                    ldev.subscribers(topic).told(cookie, delivered);
-                }
-                true
+                self.core.with_ldev(self.ldev, |ldev| {
+                    for (topic, cookie, delivered) in told {
+                        ldev.subscribers(topic).told(cookie, delivered);
+                    }
+                });
+                others.telling = false;
+                self.tell_events(others);
             }
-        };
-        if self.core.with_ldev(self.ldev, report) == Some(true) {
-            others.telling = false;
-            self.tell_events(others);
         }
     }
 
@@ -215,9 +259,8 @@ impl Driver {
         let missing = || Outcome::Failed(HResult::CBA_E_UNKNOWNOBJECT);
         let ldev = AccoName::parse(provider).ok().and_then(|name| self.core.ldev_index(&name.ldev));
         let Some(ldev) = ldev else { return missing() };
-        let callback = self.station().and_then(|station| {
-            station.objref(Object::Acco(self.ldev), Interface::AccoCallback)
-        });
+        let callback =
+            self.station().and_then(|station| station.objref(Object::Acco(self.ldev), Interface::AccoCallback));
         let now = self.core.now();
         let outcome = self.core.with_ldev(ldev, |LDev { items, provider, .. }| match call {
             ProviderCall::Connect { .. } => {
@@ -240,8 +283,22 @@ impl Driver {
     }
 }
 
+/// Has the breaking of the connection to a provider noticed. A local one has none.
+fn watch_over(provider: Arc<str>, others: &mut Others) {
+    if others.watches.contains_key(&provider) {
+        return;
+    }
+    let Some(slot) = others.providers.get(&provider).cloned() else { return };
+    let name = Arc::clone(&provider);
+    let watch = others.running.spawn(async move {
+        slot.lost().await;
+        Done::Lost(name)
+    });
+    others.watches.insert(provider, watch);
+}
+
 /// Polls the machines of an LDev and puts the values that arrived into place.
-fn gather(ldev: &mut LDev, now: super::clock::Now) -> Work {
+fn gather(ldev: &mut LDev, now: Now) -> Work {
     let mut work = Work::default();
     for action in ldev.consumer.poll(now.steady) {
         match action {

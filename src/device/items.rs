@@ -101,14 +101,7 @@ impl Items {
         Ok(items)
     }
 
-    fn add_entry(
-        &mut self,
-        name: String,
-        slot: usize,
-        path: Vec<usize>,
-        desc: Arc<TypeDesc>,
-        value_type: &ValueType,
-    ) {
+    fn add_entry(&mut self, name: String, slot: usize, path: Vec<usize>, desc: Arc<TypeDesc>, value_type: &ValueType) {
         if let (TypeDesc::Structure(parts), ValueType::Struct(structure)) = (&*desc, value_type) {
             for (index, (member, part)) in structure.members.iter().zip(parts).enumerate() {
                 let member_path = path.iter().copied().chain([index]).collect();
@@ -163,6 +156,18 @@ impl Items {
         held.time = time;
         held.stamp = self.last_stamp;
         Ok(())
+    }
+
+    /// As [`set`](Self::set), by name.
+    ///
+    /// # Errors
+    /// As [`ItemSpace::find`]; `CBA_E_UNKNOWNMEMBER` for a member of a structure, `CBA_E_TYPEMISMATCH`.
+    pub(super) fn set_named(&mut self, item: &str, value: &Value, time: FileTime) -> Result<(), HResult> {
+        let (_, entry) = self.lookup(item)?;
+        if !entry.path.is_empty() {
+            return Err(HResult::CBA_E_UNKNOWNMEMBER);
+        }
+        self.set(entry.slot, value, time).map_err(|_| HResult::CBA_E_TYPEMISMATCH)
     }
 
     /// A connection delivers a value to an input; `None` keeps the last one.

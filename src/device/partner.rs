@@ -72,6 +72,17 @@ impl ProviderSlot {
     }
 }
 
+impl ProviderSlot {
+    /// Resolves when the connection to the provider breaks, or if there is none.
+    pub(super) async fn lost(self) {
+        let lost = self.0.lock().await.as_ref().map(|provider| provider.server.connection_lost());
+        drop(self);
+        if let Some(lost) = lost {
+            lost.await;
+        }
+    }
+}
+
 /// Why a partner could not be called.
 enum Failure {
     /// The network, or the protocol.
@@ -115,7 +126,9 @@ async fn attempt(
             let callback = caller.station.objref(Object::Acco(caller.ldev), Interface::AccoCallback);
             let callback = callback.ok_or(Failure::Refused(HResult::E_UNEXPECTED))?;
             let requests = match server2 {
-                Some(server2) => (call.connect2_request(&caller.name, &callback).map(|request| (server2, request)), None),
+                Some(server2) => {
+                    (call.connect2_request(&caller.name, &callback).map(|request| (server2, request)), None)
+                }
                 None => (None, call.connect_request(&caller.name, &callback)),
             };
             match requests {

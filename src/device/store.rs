@@ -160,9 +160,7 @@ impl Store {
     /// See [`StoreError`].
     pub(super) fn load(&self) -> Result<Option<Saved>, StoreError> {
         let (text, place) = match self {
-            Self::Memory(text) => {
-                (text.lock().unwrap_or_else(PoisonError::into_inner).clone(), "memory".to_owned())
-            }
+            Self::Memory(text) => (text.lock().unwrap_or_else(PoisonError::into_inner).clone(), "memory".to_owned()),
             Self::File(path) => match std::fs::read_to_string(path) {
                 Ok(text) => (Some(text), path.display().to_string()),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => (None, String::new()),

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::error::{RpcError, Violation};
@@ -47,6 +47,7 @@ const GRACE: Duration = Duration::from_millis(100);
 pub struct RpcClient {
     peer: SocketAddr,
     jobs: mpsc::Sender<Job>,
+    losses: watch::Receiver<u64>,
 }
 
 /// The answer to a call.
@@ -97,9 +98,23 @@ impl RpcClient {
     /// a tokio runtime.
     pub fn new(network: Network, local: Option<IpAddr>, peer: SocketAddr, options: ClientOptions) -> Self {
         let (jobs, received) = mpsc::channel(CHANNEL);
-        let worker = Worker { network, local, peer, options, jobs: received };
+        let (losses, seen_losses) = watch::channel(0);
+        let worker = Worker { network, local, peer, options, jobs: received, losses };
         tokio::spawn(worker.run());
-        Self { peer, jobs }
+        Self { peer, jobs, losses: seen_losses }
+    }
+
+    /// Resolves when the connection is next lost: closed by the peer, broken, or stuck. It does not keep the connection open, and
+    /// that we close it ourselves is no loss.
+    pub fn lost(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut losses = self.losses.clone();
+        losses.mark_unchanged();
+        async move {
+            if losses.changed().await.is_err() {
+                // Nobody can call any more; that is not the peer's doing.
+                std::future::pending::<()>().await;
+            }
+        }
     }
 
     /// The address called.
@@ -135,13 +150,17 @@ struct Worker {
     peer: SocketAddr,
     options: ClientOptions,
     jobs: mpsc::Receiver<Job>,
+    /// Counts lost connections.
+    losses: watch::Sender<u64>,
 }
 
 /// How a connection ended.
 enum End {
     /// Nobody can call any more.
     NoCallers,
-    /// Closed, with calls left that were never sent.
+    /// Closed, because nobody called for long.
+    Idle,
+    /// Lost, with calls left that were never sent.
     Unsent(Vec<Job>),
 }
 
@@ -167,7 +186,11 @@ impl Worker {
             match self.connect(within).await {
                 Ok(stream) => match self.converse(stream, waiting).await {
                     End::NoCallers => return,
-                    End::Unsent(unsent) => waiting = unsent,
+                    End::Idle => waiting = Vec::new(),
+                    End::Unsent(unsent) => {
+                        waiting = unsent;
+                        self.losses.send_modify(|losses| *losses = losses.wrapping_add(1));
+                    }
                 },
                 Err(error) => {
                     // Those who called meanwhile meet the same fate, rather than one attempt each.
@@ -229,7 +252,7 @@ impl Worker {
                     if talk.waiters.is_empty() {
                         // Say so to the peer; what it answers does not matter.
                         let _ = timeout(GRACE, writer.shutdown()).await;
-                        return End::Unsent(Vec::new());
+                        return End::Idle;
                     }
                     if talk.expire() {
                         return talk.stuck();

@@ -104,6 +104,12 @@ impl RemoteObject {
         self.exchange(target, method, w, self.held.node.inner.options.deadline).await
     }
 
+    /// Resolves when the connection to the object's exporter is next lost. Calls made later connect anew, but the object may
+    /// then be gone.
+    pub fn connection_lost(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.held.node.client_of(self.peer()).lost()
+    }
+
     /// Another interface of the object; `None` where it has no such interface.
     ///
     /// # Errors

@@ -103,9 +103,12 @@ pub(super) fn sync(core: &DeviceCore, index: usize, opnum: u16, stub: &mut NdrRe
             let hr = overall(items.iter().map(|item| item.hr));
             reply(Reply { out: ReadItemsResponse { items }, hr })
         }
-        Call::WriteItems(request) => written(request.items.iter().map(|write| {
-            ldev.items.write(&write.item, write.value.as_ref(), Quality::GOOD, now.wall)
-        })),
+        Call::WriteItems(request) => written(
+            request
+                .items
+                .iter()
+                .map(|write| ldev.items.write(&write.item, write.value.as_ref(), Quality::GOOD, now.wall)),
+        ),
         Call::WriteItemsQcd(request) => written(request.items.iter().map(|write| {
             // FILETIME 0 is "no time".
             let time = if write.time == FileTime::default() { now.wall } else { write.time };

@@ -35,13 +35,13 @@ pub(super) fn answer(
         Call::GetAcco(()) => outcome(object(references, Object::Acco(index), Interface::AccoMgt)),
         Call::GetRtAuto(Text { value }) => {
             let found = described.rtautos.iter().position(|rtauto| rtauto.name == value);
-            outcome(found.ok_or(HResult::CBA_E_UNKNOWNOBJECT).and_then(|rtauto| {
-                object(references, Object::RtAuto(index, rtauto), Interface::RtAuto)
-            }))
+            outcome(
+                found
+                    .ok_or(HResult::CBA_E_UNKNOWNOBJECT)
+                    .and_then(|rtauto| object(references, Object::RtAuto(index, rtauto), Interface::RtAuto)),
+            )
         }
-        Call::GetProfinetRevision(()) => {
-            profinet_revision(described.pn_revision.unwrap_or_else(|| spec.pn_revision()))
-        }
+        Call::GetProfinetRevision(()) => profinet_revision(described.pn_revision.unwrap_or_else(|| spec.pn_revision())),
         Call::GetComponentInfo(()) => component_info(core, index),
         Call::GetPbAddressInfo(()) => {
             let pair = ldev.profibus.map(|(system, address)| vec![system, address]);

@@ -65,7 +65,8 @@ pub(super) fn interfaces(object: Object, stage: u8, described: Option<&LogicalDe
     let automation = all.iter().any(|(interface, _)| interface.is_dispatch());
     let mut interfaces: Vec<Interface> = all.iter().filter(|(_, has)| *has).map(|(interface, _)| *interface).collect();
     if stage >= 2 {
-        let extended = Interface::ALL.into_iter().filter(|i| i.extends().is_some_and(|base| interfaces.contains(&base)));
+        let extended =
+            Interface::ALL.into_iter().filter(|i| i.extends().is_some_and(|base| interfaces.contains(&base)));
         let extended: Vec<_> = extended.collect();
         interfaces.extend(extended);
     }

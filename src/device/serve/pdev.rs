@@ -12,12 +12,7 @@ use crate::wire::variant::Elements;
 
 use crate::model::Version;
 
-pub(super) fn answer(
-    core: &DeviceCore,
-    references: &dyn References,
-    opnum: u16,
-    stub: &mut NdrReader<'_>,
-) -> Answer {
+pub(super) fn answer(core: &DeviceCore, references: &dyn References, opnum: u16, stub: &mut NdrReader<'_>) -> Answer {
     let spec = core.spec();
     match read(Call::read(opnum, stub))? {
         Call::GetProducer(()) => text(&spec.identity.producer),

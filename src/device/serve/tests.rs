@@ -11,8 +11,8 @@ use crate::wire::cba::acco_mgt::*;
 use crate::wire::cba::acco_sync::*;
 use crate::wire::cba::shared::{Cookie, Text};
 use crate::wire::cba::{
-    Activation, FileTime, GroupErrorState, LDevState, Method, Persistence, QosType, Quality, browse, group_error, ldev, pdev,
-    persist, rtauto, state, time,
+    Activation, FileTime, GroupErrorState, LDevState, Method, Persistence, QosType, Quality, browse, group_error, ldev,
+    pdev, persist, rtauto, state, time,
 };
 use crate::wire::ndr::ByteOrder;
 use crate::wire::variant::Elements;
@@ -44,7 +44,7 @@ impl References for Named {
 }
 
 fn core_of(spec: DeviceSpec, store: Store) -> DeviceCore {
-    DeviceCore::new(spec, "192.168.0.12", Arc::new(Faults::default()), store).unwrap()
+    DeviceCore::new(spec, |ldev| format!("192.168.0.12!{ldev}"), Arc::new(Faults::default()), store).unwrap()
 }
 
 fn core() -> DeviceCore {
@@ -119,7 +119,12 @@ fn browsing_shows_three_levels() {
     let (ports, types, rights) = names(Object::RtAuto(0, 0));
     assert_eq!(ports, bstr(&["speed", "go", "level", "note", "recipe"]));
     let i2 = |values: Vec<i16>| Some(Variant::vector(Elements::I2(values)));
-    assert_eq!(types, i2([VarType::R4, VarType::BOOL, VarType::I4, VarType::BSTR, VarType::USERDEFINED].map(|vt| vt.0.cast_signed()).to_vec()));
+    assert_eq!(
+        types,
+        i2([VarType::R4, VarType::BOOL, VarType::I4, VarType::BSTR, VarType::USERDEFINED]
+            .map(|vt| vt.0.cast_signed())
+            .to_vec())
+    );
     assert_eq!(rights, i2(vec![3, 3, 1, 3, 3]));
 
     let request = browse::BrowseItems2Request { selector: 0, offset: 1, max_return: 2 };
@@ -279,10 +284,7 @@ fn stage_one_knows_only_the_interfaces_without_a_two() {
         interfaces(object, stage, described).iter().map(|interface| interface.name()).collect::<Vec<_>>()
     };
     assert_eq!(names(Object::Acco(0), 1), ["ICBAAccoMgt", "ICBAAccoServer", "ICBAAccoCallback", "ICBAAccoSync"]);
-    assert_eq!(
-        names(Object::Acco(0), 2)[4..],
-        ["ICBAAccoMgt2", "ICBAAccoCallback2", "ICBAAccoServer2"]
-    );
+    assert_eq!(names(Object::Acco(0), 2)[4..], ["ICBAAccoMgt2", "ICBAAccoCallback2", "ICBAAccoServer2"]);
     assert_eq!(names(Object::PDev, 2).len(), 7);
     assert_eq!(names(Object::RtAuto(0, 0), 1), ["ICBARTAuto", "ICBABrowse", "IDispatch"]);
 }

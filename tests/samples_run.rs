@@ -143,7 +143,7 @@ impl Machine {
 
     fn step(&mut self, now: f64) {
         for (index, value) in self.values.iter().enumerate() {
-            self.script.put(index, value);
+            self.script.put(index, value.clone());
         }
         self.script.run(STEP, 45_000.0 + now / 86_400.0).unwrap();
         let values = &mut self.values;

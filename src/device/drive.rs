@@ -27,6 +27,12 @@ use crate::wire::cba::{HResult, Interface};
 /// The device's place on the network; none while its cable is pulled.
 pub(super) type Plugged = watch::Receiver<Option<Arc<Station>>>;
 
+/// An event and those to be told of it, by cookie.
+struct Telling {
+    event: Event,
+    subscribers: Vec<(u32, Arc<[u8]>)>,
+}
+
 /// What is to be done outside the lock.
 #[derive(Default)]
 struct Work {
@@ -34,7 +40,7 @@ struct Work {
     gone: Vec<Arc<str>>,
     sends: Vec<Send>,
     dropped: Vec<Arc<str>>,
-    events: Vec<(Event, Vec<(u32, Arc<[u8]>)>)>,
+    events: Vec<Telling>,
 }
 
 /// An OnDataChanged to make.
@@ -72,7 +78,7 @@ struct Others {
     watches: HashMap<Arc<str>, AbortHandle>,
     callbacks: HashMap<Arc<str>, CallbackSlot>,
     /// Events wait until those before them are told.
-    events: VecDeque<(Event, Vec<(u32, Arc<[u8]>)>)>,
+    events: VecDeque<Telling>,
     telling: bool,
     running: JoinSet<Done>,
 }
@@ -95,7 +101,7 @@ impl Driver {
             tokio::select! {
                 () = stop.cancelled() => return,
                 Some(done) = others.running.join_next() => {
-                    // A call that panicked has no outcome; the machine's own time limits do not cover that, so say it.
+                    // Only watches that were called off have no outcome.
                     if let Ok(done) = done {
                         self.report(done, &mut others);
                     }
@@ -207,7 +213,7 @@ impl Driver {
         let station = self.station();
         others.running.spawn(async move {
             let mut told = Vec::new();
-            for (event, subscribers) in events {
+            for Telling { event, subscribers } in events {
                 for (cookie, objref) in subscribers {
                     let delivered = match &station {
                         Some(station) => partner::tell(&station.node, &objref, event).await,
@@ -319,7 +325,7 @@ fn gather(ldev: &mut LDev, now: Now) -> Work {
     for event in ldev.take_events() {
         let subscribers = ldev.subscribers(event.topic()).all();
         if !subscribers.is_empty() {
-            work.events.push((event, subscribers));
+            work.events.push(Telling { event, subscribers });
         }
     }
     work

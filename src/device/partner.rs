@@ -187,15 +187,21 @@ async fn address(acco: &AccoName, port: u16) -> Option<Ipv4Addr> {
     found.map(|address| address.ip()).find_map(|ip| if let IpAddr::V4(ip) = ip { Some(ip) } else { None })
 }
 
-/// A consumer's callback as we hold it: the pointer it gave us, and the object once it is reached.
+/// A consumer's callback as we hold it: reached, or to be reached with the next call.
 #[derive(Clone, Default)]
-pub(super) struct CallbackSlot(Arc<Mutex<Option<(Arc<[u8]>, RemoteObject)>>>);
+pub(super) struct CallbackSlot(Arc<Mutex<Option<Callback>>>);
+
+/// The pointer that a consumer gave us, and the object it leads to.
+struct Callback {
+    objref: Arc<[u8]>,
+    object: RemoteObject,
+}
 
 impl CallbackSlot {
     /// Calls OnDataChanged; `false` when the consumer cannot be called.
     pub(super) async fn send(&self, node: &RpcNode, callback: &Arc<[u8]>, data: &Arc<[u8]>) -> bool {
         let mut held = self.0.lock().await;
-        let known = held.take().filter(|(objref, _)| objref == callback).map(|(_, object)| object);
+        let known = held.take().filter(|held| held.objref == *callback).map(|held| held.object);
         let send = async {
             let object = match known {
                 Some(object) => object,
@@ -207,7 +213,7 @@ impl CallbackSlot {
         };
         match tokio::time::timeout(CALL_TIMEOUT, send).await {
             Ok(Ok(object)) => {
-                *held = Some((Arc::clone(callback), object));
+                *held = Some(Callback { objref: Arc::clone(callback), object });
                 true
             }
             _ => false,

@@ -69,7 +69,7 @@ pub enum StartError {
         /// The device.
         device: Name,
         /// What the network said.
-        source: RpcError,
+        source: Box<RpcError>,
     },
     /// The type of a port is beyond what the wire can describe.
     #[error("device `{device}`: {source}")]
@@ -155,7 +155,7 @@ impl VirtualDevice {
         let stop = CancellationToken::new();
         let death = CancellationToken::new();
         let station = Station::open(&core, network, ip, resolver_port, &death)
-            .map_err(|source| StartError::Ports { device, source })?;
+            .map_err(|source| StartError::Ports { device, source: source.into() })?;
         let plugged = Arc::new(watch::Sender::new(Some(station)));
 
         let mut tasks = JoinSet::new();
@@ -239,7 +239,7 @@ impl VirtualDevice {
             return Ok(());
         }
         let station = Station::open(&self.core, &self.network, ip, resolver_port, &self.death)
-            .map_err(|source| StartError::Ports { device: self.name().clone(), source })?;
+            .map_err(|source| StartError::Ports { device: self.name().clone(), source: source.into() })?;
         self.plugged.send_replace(Some(station));
         Ok(())
     }

@@ -55,6 +55,7 @@ fn a_script_moves_its_values_and_only_changes_come_out() {
     assert_eq!(tank.health(), Health::Okay);
     assert_eq!(step(&mut tank).unwrap(), [(1, Value::Real(1.0)), (2, Value::Int(253))]);
     assert_eq!(tank.health(), Health::MaintenanceRequired);
+    tank.put(0, Value::Bool(false));
     for count in [254, 255] {
         assert_eq!(step(&mut tank).unwrap(), [(2, Value::Int(count))]);
     }

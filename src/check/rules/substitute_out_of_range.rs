@@ -18,7 +18,7 @@ use crate::check::range;
 use crate::check::{Severity};
 use crate::check::context::{LinkView};
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{Substitute, Value};
+use crate::model::Substitute;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW118",

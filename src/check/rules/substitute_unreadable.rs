@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::check::{Fix, FixChange, Severity};
 use crate::check::context::{LinkView};
 use crate::check::rule::{Facts, On, Report, Rule, link_name};
-use crate::model::{Substitute, Value};
+use crate::model::Substitute;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW117",

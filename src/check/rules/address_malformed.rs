@@ -1,0 +1,139 @@
+//! # PW127: An IP address or mask that no device accepts
+//!
+//! ## What it checks
+//! The address is not 0.x, not a loopback address, not multicast, broadcast or reserved, and neither the first nor the last of its network. The mask is ones and
+//! then zeros. The mask is that of the device or else of its subnet. Networks of 31 and 32 bits have no first and last address.
+//!
+//! ## Why
+//! The device answers DCP error 3, or cannot be reached. (For trials on one computer, virtual devices get loopback addresses by themselves.)
+//!
+//! ## Example
+//! 192.168.0.255 in a network of 24 bits is its broadcast address; 255.0.255.0 is no mask.
+//!
+//! ## Remedy
+//! Choose another address. Safe fix, where the device's own mask is wrong and its subnet has one: that of the subnet is used.
+
+use serde::Serialize;
+
+use crate::check::{Fix, FixChange, Severity};
+use crate::check::context::{DeviceView};
+use crate::check::rule::{Facts, On, Report, Rule};
+use crate::check::limits::Use;
+use std::net::Ipv4Addr;
+
+pub(super) static RULE: Rule = Rule {
+    code: "PW127",
+    name: "address-malformed",
+    severity: Severity::Error,
+    source: include_str!("address_malformed.rs"),
+    on: &[On::Device(check)],
+};
+
+#[derive(Serialize)]
+struct AddressMalformed {
+    ip: Option<Ipv4Addr>,
+    mask: Option<Ipv4Addr>,
+    reason: String,
+}
+
+impl Facts for AddressMalformed {
+    fn message(&self) -> String {
+        self.reason.clone()
+    }
+}
+
+fn check(view: &DeviceView, report: &mut Report) {
+    let Some(address) = view.device.ethernet_address() else { return };
+    let subnet = address.subnet.as_ref().and_then(|name| view.cx.plan.subnets().get(name));
+    if let Some(mask) = address.mask.filter(|mask| !is_mask(*mask)) {
+        let reason = format!("{mask} is no mask: ones must come first, then zeros");
+        let fix = subnet.filter(|subnet| is_mask(subnet.mask)).map(|_| Fix {
+            title: format!("Use the mask of the subnet for {}", view.name),
+            change: FixChange::ClearMask { device: view.name.clone() },
+        });
+        report.add(view.subject(), &AddressMalformed { ip: address.ip, mask: Some(mask), reason }).fix = fix;
+        return;
+    }
+    let Some(ip) = address.ip else { return };
+    let mask = address.mask.or(subnet.map(|subnet| subnet.mask)).filter(|mask| is_mask(*mask));
+    if let Some(reason) = complaint(ip, mask) {
+        report.add(view.subject(), &AddressMalformed { ip: Some(ip), mask, reason });
+    }
+}
+
+/// Ones, then zeros, and at least one of the ones.
+pub(super) fn is_mask(mask: Ipv4Addr) -> bool {
+    let bits = mask.to_bits();
+    bits.leading_ones() > 0 && bits.leading_ones() + bits.trailing_zeros() == 32
+}
+
+fn complaint(ip: Ipv4Addr, mask: Option<Ipv4Addr>) -> Option<String> {
+    let kind = match ip.octets() {
+        [0, ..] => "an address of \"this network\"",
+        [127, ..] => "a loopback address",
+        [224..=239, ..] => "a multicast address",
+        [255, 255, 255, 255] => "the broadcast address",
+        [240..=255, ..] => "a reserved address",
+        _ => return mask.and_then(|mask| edge_of_network(ip, mask)),
+    };
+    Some(format!("{ip} is {kind}"))
+}
+
+fn edge_of_network(ip: Ipv4Addr, mask: Ipv4Addr) -> Option<String> {
+    let host = !mask.to_bits();
+    if host < 3 {
+        return None;
+    }
+    match ip.to_bits() & host {
+        0 => Some(format!("{ip} is the address of the network itself (mask {mask})")),
+        bits if bits == host => Some(format!("{ip} is the broadcast address of its network (mask {mask})")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::tests::{fixes, found};
+
+    #[test]
+    fn fires_on_addresses_no_device_has() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            B: A @0.0.0.0
+            C: A @224.0.0.1
+            D: A @127.0.0.1
+            E: A @255.255.255.255"#;
+        assert_eq!(found("PW127", plan), ["error B: 0.0.0.0 is an address of \"this network\"", "error C: 224.0.0.1 is a multicast address", "error D: 127.0.0.1 is a loopback address", "error E: 255.255.255.255 is the broadcast address"]);
+    }
+
+    #[test]
+    fn fires_on_edges_of_the_network_and_masks() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            subnet Plant 10.0.0.0/24
+            B: A @10.0.0.0 subnet Plant
+            C: A @10.0.0.255 subnet Plant
+            D: A @10.0.0.1 mask 255.0.255.0"#;
+        assert_eq!(found("PW127", plan), ["error B: 10.0.0.0 is the address of the network itself (mask 255.255.255.0)", "error C: 10.0.0.255 is the broadcast address of its network (mask 255.255.255.0)", "error D: 255.0.255.0 is no mask: ones must come first, then zeros"]);
+    }
+
+    #[test]
+    fn offers_the_mask_of_the_subnet() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            subnet Plant 10.0.0.0/24
+            D: A @10.0.0.1 mask 255.0.255.0 subnet Plant"#;
+        assert_eq!(fixes("PW127", plan), ["Use the mask of the subnet for D"]);
+    }
+
+    #[test]
+    fn silent_on_addresses() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            subnet Plant 10.0.0.0/24
+            B: A @10.0.0.1 subnet Plant
+            C: A @10.0.1.255 mask 255.255.0.0
+            D: A @10.0.0.0 mask 255.255.255.254"#;
+        assert_eq!(found("PW127", plan), [""; 0]);
+    }
+}

@@ -1,0 +1,92 @@
+//! # PW124: A name of station breaks the rules
+//!
+//! ## What it checks
+//! Names of station: 1 to 240 characters in parts of 1 to 63 between dots; `a` to `z`, `0` to `9` and `-`; no part begins or ends with `-`; no
+//! `--` outside punycode; not like `port-001`, not like an IP address.
+//!
+//! ## Why
+//! The device refuses the name with DCP error 3, or is not found under it.
+//!
+//! ## Example
+//! `Filler 1` has a capital letter and a blank.
+//!
+//! ## Remedy
+//! Correct the name. Safe fix: the nearest name that keeps the rules, if no other device has it.
+
+use serde::Serialize;
+
+use crate::check::{Fix, FixChange, Severity};
+use crate::check::context::{DeviceView};
+use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::{Name, check_station_name, to_station_name};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PW124",
+    name: "name-malformed",
+    severity: Severity::Error,
+    source: include_str!("name_malformed.rs"),
+    on: &[On::Device(check)],
+};
+
+#[derive(Serialize)]
+struct NameMalformed {
+    name: String,
+    error: String,
+}
+
+impl Facts for NameMalformed {
+    fn message(&self) -> String {
+        format!("`{}` is no name of station: {}", self.name, self.error)
+    }
+}
+
+fn check(view: &DeviceView, report: &mut Report) {
+    let Some(name) = view.device.ethernet_address().map(|address| &address.name_of_station) else { return };
+    if name.is_empty() {
+        return;
+    }
+    let Err(error) = check_station_name(name) else { return };
+    let free = |name: &Name| view.cx.index.with_station_name(name).next().is_none();
+    let fix = to_station_name(name).map(Name::from).filter(free).map(|name| Fix {
+        title: format!("Name {} {name}", view.name),
+        change: FixChange::SetNameOfStation { device: view.name.clone(), name },
+    });
+    report.add(view.subject(), &NameMalformed { name: name.to_string(), error: error.to_string() }).fix = fix;
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::tests::{fixes, found};
+
+    #[test]
+    fn fires_on_capitals() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            One: A @10.0.0.1 name Pump"#;
+        assert_eq!(found("PW124", plan), ["error One: `Pump` is no name of station: `P` is not allowed; use a to z, 0 to 9, `-` and `.`"]);
+    }
+
+    #[test]
+    fn fires_on_addresses() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            One: A @10.0.0.1 name 10.0.0.1"#;
+        assert_eq!(found("PW124", plan), ["error One: `10.0.0.1` is no name of station: it looks like an IP address"]);
+    }
+
+    #[test]
+    fn offers_the_nearest_name() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            One: A @10.0.0.1 name Pump_1"#;
+        assert_eq!(fixes("PW124", plan), ["Name One pump-1"]);
+    }
+
+    #[test]
+    fn silent_on_names() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            One: A @10.0.0.1 name pump-1.cell-2"#;
+        assert_eq!(found("PW124", plan), [""; 0]);
+    }
+}

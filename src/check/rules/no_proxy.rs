@@ -1,0 +1,83 @@
+//! # PW134: A PROFIBUS device has no proxy
+//!
+//! ## What it checks
+//! A device on PROFIBUS names a device of the plan as its proxy.
+//!
+//! ## Why
+//! The proxy answers for it on Ethernet; without one its functions cannot be reached, and neither loaded nor linked.
+//!
+//! ## Example
+//! A drive was placed and not yet attached; or its proxy was removed.
+//!
+//! ## Remedy
+//! Attach the device to a proxy.
+
+use serde::Serialize;
+
+use crate::check::{Severity};
+use crate::check::context::{DeviceView};
+use crate::check::rule::{Facts, On, Report, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PW134",
+    name: "no-proxy",
+    severity: Severity::Error,
+    source: include_str!("no_proxy.rs"),
+    on: &[On::Device(check)],
+};
+
+#[derive(Serialize)]
+struct NoProxy {
+    proxy: Option<String>,
+}
+
+impl Facts for NoProxy {
+    fn message(&self) -> String {
+        match &self.proxy {
+            Some(proxy) => format!("its proxy {proxy} is not in the plan"),
+            None => "the device is on PROFIBUS and has no proxy".to_owned(),
+        }
+    }
+}
+
+fn check(view: &DeviceView, report: &mut Report) {
+    let Some(place) = view.device.profibus_address() else { return };
+    if place.proxy.as_ref().is_none_or(|proxy| !view.cx.plan.devices().contains_key(proxy)) {
+        report.add(view.subject(), &NoProxy { proxy: place.proxy.as_ref().map(ToString::to_string) });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::tests::{found};
+
+    #[test]
+    fn fires_without_proxy() {
+        let plan = r#"
+            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
+            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
+            Gate: P @10.0.0.1
+            Drive: S address 5"#;
+        assert_eq!(found("PW134", plan), ["error Drive: the device is on PROFIBUS and has no proxy"]);
+    }
+
+    #[test]
+    fn fires_on_a_missing_proxy() {
+        let plan = r#"
+            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
+            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
+            Gate: P @10.0.0.1
+            Drive: S behind Gone address 5"#;
+        assert_eq!(found("PW134", plan), ["error Drive: its proxy Gone is not in the plan"]);
+    }
+
+    #[test]
+    fn silent_with_proxy() {
+        let plan = r#"
+            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
+            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
+            Gate: P @10.0.0.1
+            Drive: S behind Gate system 1 address 5"#;
+        assert_eq!(found("PW134", plan), [""; 0]);
+    }
+}

@@ -1,0 +1,107 @@
+//! # PW132: A PROFIBUS device has no usable address
+//!
+//! ## What it checks
+//! A device on PROFIBUS has an address from 0 to 125. 126 is the state of delivery.
+//!
+//! ## Why
+//! The master cannot speak to a device without address; at 126 all new devices answer at once.
+//!
+//! ## Example
+//! A drive was attached to the proxy and left at 126.
+//!
+//! ## Remedy
+//! Set the address, here and at the device. Safe fix: the least address from 3 that is free on the line.
+
+use serde::Serialize;
+
+use crate::check::{Fix, FixChange, Severity};
+use crate::check::context::{DeviceView};
+use crate::check::rule::{Facts, On, Report, Rule};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PW132",
+    name: "profibus-address",
+    severity: Severity::Error,
+    source: include_str!("profibus_address.rs"),
+    on: &[On::Device(check)],
+};
+
+#[derive(Serialize)]
+struct ProfibusAddressWrong {
+    address: Option<u8>,
+}
+
+impl Facts for ProfibusAddressWrong {
+    fn message(&self) -> String {
+        match self.address {
+            None => "the device has no PROFIBUS address".to_owned(),
+            Some(126) => "PROFIBUS address 126 is the state of delivery; operation needs 0 to 125".to_owned(),
+            Some(address) => format!("PROFIBUS address {address} is outside of 0 to 125"),
+        }
+    }
+}
+
+fn check(view: &DeviceView, report: &mut Report) {
+    let Some(place) = view.device.profibus_address() else { return };
+    if place.address.is_none_or(|address| address > 125) {
+        report.add(view.subject(), &ProfibusAddressWrong { address: place.address }).fix = free_address(view);
+    }
+}
+
+/// Gives a device the least address that no other on its line has; 0 to 2 are left to masters and tools.
+pub(super) fn free_address(view: &DeviceView) -> Option<Fix> {
+    let place = view.device.profibus_address()?;
+    let proxy = place.proxy.clone()?;
+    let free = |address: &u8| view.cx.index.in_slot(&(proxy.clone(), place.system_id, *address)).next().is_none();
+    let address = (3..=125).find(free)?;
+    let title = format!("Give {} PROFIBUS address {address}", view.name);
+    Some(Fix { title, change: FixChange::SetProfibusAddress { device: view.name.clone(), address } })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::tests::{fixes, found};
+
+    #[test]
+    fn fires_without_address() {
+        let plan = r#"
+            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
+            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
+            Gate: P @10.0.0.1
+            Drive: S behind Gate system 1"#;
+        assert_eq!(found("PW132", plan), ["error Drive: the device has no PROFIBUS address"]);
+    }
+
+    #[test]
+    fn fires_in_the_state_of_delivery_and_beyond() {
+        let plan = r#"
+            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
+            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
+            Gate: P @10.0.0.1
+            D1: S behind Gate system 1 address 126
+            D2: S behind Gate system 1 address 200"#;
+        assert_eq!(found("PW132", plan), ["error D1: PROFIBUS address 126 is the state of delivery; operation needs 0 to 125", "error D2: PROFIBUS address 200 is outside of 0 to 125"]);
+    }
+
+    #[test]
+    fn offers_a_free_address() {
+        let plan = r#"
+            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
+            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
+            Gate: P @10.0.0.1
+            D1: S behind Gate system 1 address 126
+            D2: S behind Gate system 1 address 3"#;
+        assert_eq!(fixes("PW132", plan), ["Give D1 PROFIBUS address 4"]);
+    }
+
+    #[test]
+    fn silent_on_addresses() {
+        let plan = r#"
+            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
+            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
+            Gate: P @10.0.0.1
+            D1: S behind Gate system 1 address 0
+            D2: S behind Gate system 1 address 125"#;
+        assert_eq!(found("PW132", plan), [""; 0]);
+    }
+}

@@ -1,0 +1,127 @@
+//! # PW135: A device that cannot be the proxy of a PROFIBUS device
+//!
+//! ## What it checks
+//! The proxy of a PROFIBUS device stands on Ethernet, its component is of class proxy, and it is master of the DP system with the number that the PROFIBUS device names.
+//!
+//! ## Why
+//! Only a proxy speaks for PROFIBUS devices, and only about the lines it is master of.
+//!
+//! ## Example
+//! A drive on system 2 of a proxy that is master of system 1 only.
+//!
+//! ## Remedy
+//! Attach the device to another proxy, or to another system of it. Safe fix, where the proxy is master of exactly one system: that one.
+
+use serde::Serialize;
+
+use crate::check::{Fix, FixChange, Severity, Subject};
+use crate::check::context::{DeviceView};
+use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::{Component, Device, DeviceClass};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PW135",
+    name: "wrong-proxy",
+    severity: Severity::Error,
+    source: include_str!("wrong_proxy.rs"),
+    on: &[On::Device(check)],
+};
+
+#[derive(Serialize)]
+struct WrongProxy {
+    proxy: String,
+    reason: String,
+}
+
+impl Facts for WrongProxy {
+    fn message(&self) -> String {
+        format!("{} cannot be its proxy: {}", self.proxy, self.reason)
+    }
+}
+
+fn check(view: &DeviceView, report: &mut Report) {
+    let Some(place) = view.device.profibus_address() else { return };
+    let Some((proxy, device)) = place.proxy.as_ref().and_then(|name| view.cx.plan.devices().get_key_value(name)) else {
+        return;
+    };
+    let mut add = |reason: String, fix: Option<Fix>| {
+        let finding = report.add(view.subject(), &WrongProxy { proxy: proxy.to_string(), reason });
+        finding.related = vec![Subject::Device(proxy.clone())];
+        finding.fix = fix;
+    };
+    if device.ethernet_address().is_none() {
+        return add("it is on PROFIBUS itself".to_owned(), None);
+    }
+    let index = view.cx.index;
+    let components: Vec<&Component> = index
+        .instances_on(proxy)
+        .filter_map(|instance| index.placed(instance)?.component.as_deref())
+        .collect();
+    // A device without known component is another rule's finding.
+    let Some(first) = components.first() else { return };
+    let Some(component) = components.iter().find(|component| component.device.class == DeviceClass::Proxy) else {
+        return add(format!("{} is of class {}", first.name, first.device.class.token()), None);
+    };
+    let masters: Vec<u8> =
+        component.device.profibus.iter().filter(|line| line.master).map(|line| line.system_id).collect();
+    if masters.contains(&place.system_id) {
+        return;
+    }
+    let fix = match masters.as_slice() {
+        [system_id] => Some(Fix {
+            title: format!("Put {} on system {system_id} of {proxy}", view.name),
+            change: FixChange::SetSystemId { device: view.name.clone(), system_id: *system_id },
+        }),
+        _ => None,
+    };
+    let known: Vec<String> = masters.iter().map(u8::to_string).collect();
+    add(format!("it is not master of system {}, but of {}", place.system_id, known.join(", ")), fix);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::tests::{fixes, found};
+
+    #[test]
+    fn fires_on_the_wrong_class() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
+            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
+            Gate: P @10.0.0.1
+            One: A @10.0.0.2
+            Drive: S behind One address 5"#;
+        assert_eq!(found("PW135", plan), ["error Drive: One cannot be its proxy: A is of class plc"]);
+    }
+
+    #[test]
+    fn fires_on_the_wrong_system() {
+        let plan = r#"
+            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
+            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
+            Gate: P @10.0.0.1
+            Drive: S behind Gate address 5
+            Next: S behind Drive address 6"#;
+        assert_eq!(found("PW135", plan), ["error Drive: Gate cannot be its proxy: it is not master of system 0, but of 1", "error Next: Drive cannot be its proxy: it is on PROFIBUS itself"]);
+    }
+
+    #[test]
+    fn offers_the_only_system() {
+        let plan = r#"
+            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
+            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
+            Gate: P @10.0.0.1
+            Drive: S behind Gate address 5"#;
+        assert_eq!(fixes("PW135", plan), ["Put Drive on system 1 of Gate"]);
+    }
+
+    #[test]
+    fn silent_on_its_system() {
+        let plan = r#"
+            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
+            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
+            Gate: P @10.0.0.1
+            Drive: S behind Gate system 1 address 5"#;
+        assert_eq!(found("PW135", plan), [""; 0]);
+    }
+}

@@ -1,0 +1,74 @@
+//! # PW145: An instance name breaks the rules
+//!
+//! ## What it checks
+//! Instance names: letters, digits and `_`, beginning with a letter or `_`, and `-` or a blank between other characters; 1 to 240 characters.
+//!
+//! ## Why
+//! Names stand in item strings and paths, where other characters would be ambiguous. Edits allow no such name; a file edited by hand can hold one.
+//!
+//! ## Example
+//! `Filler.1`, which reads like port 1 of an instance Filler.
+//!
+//! ## Remedy
+//! Rename the instance.
+
+use serde::Serialize;
+
+use crate::check::{Severity};
+use crate::check::context::{InstanceView};
+use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::{check_instance_name};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PW145",
+    name: "instance-name",
+    severity: Severity::Error,
+    source: include_str!("instance_name.rs"),
+    on: &[On::Instance(check)],
+};
+
+#[derive(Serialize)]
+struct InstanceName {
+    error: String,
+}
+
+impl Facts for InstanceName {
+    fn message(&self) -> String {
+        self.error.clone()
+    }
+}
+
+fn check(view: &InstanceView, report: &mut Report) {
+    if let Err(error) = check_instance_name(view.name) {
+        report.add(view.subject(), &InstanceName { error: error.to_string() });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::tests::{found};
+
+    #[test]
+    fn fires_on_dots() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            "Filler.1": A @10.0.0.1"#;
+        assert_eq!(found("PW145", plan), ["error Filler.1: `.` at position 7 is not allowed in a name; use letters, digits and `_`, and begin with a letter or `_`"]);
+    }
+
+    #[test]
+    fn fires_on_leading_digits() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            "1A": A @10.0.0.1"#;
+        assert_eq!(found("PW145", plan), ["error 1A: `1` at position 1 is not allowed in a name; use letters, digits and `_`, and begin with a letter or `_`"]);
+    }
+
+    #[test]
+    fn silent_on_names() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            "Belt conveyor-2": A @10.0.0.1"#;
+        assert_eq!(found("PW145", plan), [""; 0]);
+    }
+}

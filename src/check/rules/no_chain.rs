@@ -1,0 +1,99 @@
+//! # PW150: No chain of links leads from one end of a reaction time to the other
+//!
+//! ## What it checks
+//! For each stated reaction time, whether active links lead from its first function to its last.
+//!
+//! ## Why
+//! There is nothing whose time could be checked: the target is left over, or a link is missing.
+//!
+//! ## Example
+//! The target Conveyor1 → Capper1, after the link to Filler1 between them was removed.
+//!
+//! ## Remedy
+//! Add the link that is missing, or remove the target. Safe fix, where one of its functions is no more: the target is removed.
+
+use serde::Serialize;
+
+use crate::check::{Fix, FixChange, Severity};
+use crate::check::context::{TargetView};
+use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::{FunctionRef};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PW150",
+    name: "no-chain",
+    severity: Severity::Warning,
+    source: include_str!("no_chain.rs"),
+    on: &[On::Target(check)],
+};
+
+#[derive(Serialize)]
+struct NoChain {
+    missing: Option<String>,
+}
+
+impl Facts for NoChain {
+    fn message(&self) -> String {
+        match &self.missing {
+            Some(function) => format!("there is no function {function}"),
+            None => "no chain of active links leads from one to the other".to_owned(),
+        }
+    }
+}
+
+fn check(view: &TargetView, report: &mut Report) {
+    if view.chain.is_some() {
+        return;
+    }
+    let target = view.target;
+    let plan = view.cx.plan;
+    let is_missing = |function: &FunctionRef| match plan.component_of(&function.instance) {
+        Some(component) => component.rtauto(&function.ldev, &function.rtauto).is_none(),
+        None => !plan.instances().contains_key(&function.instance),
+    };
+    let missing = [&target.from, &target.to].into_iter().find(|function| is_missing(function));
+    let finding = report.add(view.subject(), &NoChain { missing: missing.map(ToString::to_string) });
+    finding.fix = missing.map(|_| Fix {
+        title: format!("Remove the target of {} ms", target.max_ms),
+        change: FixChange::RemoveTarget { target: target.clone() },
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::tests::{found};
+
+    #[test]
+    fn fires_without_links() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            One: A @10.0.0.1
+            Two: A @10.0.0.2
+            Two.y -> One.x
+            target One -> Two 50 ms"#;
+        assert_eq!(found("PW150", plan), ["warning One → Two: no chain of active links leads from one to the other"]);
+    }
+
+    #[test]
+    fn fires_on_passive_links_and_missing_functions() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            One: A @10.0.0.1
+            Two: A @10.0.0.2
+            One.y -> Two.x passive
+            target One -> Two 50 ms
+            target One -> Gone.A.Main 50 ms"#;
+        assert_eq!(found("PW150", plan), ["warning One → Gone.A.Main: there is no function Gone.A.Main", "warning One → Two: no chain of active links leads from one to the other"]);
+    }
+
+    #[test]
+    fn silent_with_a_chain() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            One: A @10.0.0.1
+            Two: A @10.0.0.2
+            One.y -> Two.x
+            target One -> Two 50 ms"#;
+        assert_eq!(found("PW150", plan), [""; 0]);
+    }
+}

@@ -1,0 +1,91 @@
+//! # PW143: Several instances run on a device that hosts one
+//!
+//! ## What it checks
+//! Several instances run on one device only if the components of all of them say that the device hosts LDevs of several components.
+//!
+//! ## Why
+//! A device with one fixed program cannot take a second component.
+//!
+//! ## Example
+//! Two fillers that were put on the same device.
+//!
+//! ## Remedy
+//! Give each instance a device of its own.
+
+use serde::Serialize;
+
+use crate::check::{Severity, Subject};
+use crate::check::context::{DeviceView};
+use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::{Name};
+
+pub(super) static RULE: Rule = Rule {
+    code: "PW143",
+    name: "not-multi-app",
+    severity: Severity::Error,
+    source: include_str!("not_multi_app.rs"),
+    on: &[On::Device(check)],
+};
+
+#[derive(Serialize)]
+struct NotMultiApp {
+    instances: Vec<String>,
+    component: String,
+}
+
+impl Facts for NotMultiApp {
+    fn message(&self) -> String {
+        let Self { instances, component } = self;
+        format!("{} run on it, but a device of {component} hosts one component only", instances.join(", "))
+    }
+}
+
+fn check(view: &DeviceView, report: &mut Report) {
+    let names: Vec<&Name> = view.instances().map(|(name, _)| name).collect();
+    if names.len() < 2 {
+        return;
+    }
+    if let Some(component) = view.components().find(|component| !component.device.multi_app) {
+        let facts = NotMultiApp {
+            instances: names.iter().map(ToString::to_string).collect(),
+            component: component.name.to_string(),
+        };
+        report.add(view.subject(), &facts).related = names.into_iter().cloned().map(Subject::Instance).collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::tests::{found};
+
+    #[test]
+    fn fires_on_two_of_one_component() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            One: A @10.0.0.1
+            Two: A device One"#;
+        assert_eq!(found("PW143", plan), ["error One: One, Two run on it, but a device of A hosts one component only"]);
+    }
+
+    #[test]
+    fn fires_when_one_of_them_does_not_allow_it() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            component M 1.0 multiApp { in x R4 = 0 }
+            One: M @10.0.0.1
+            Two: A device One"#;
+        assert_eq!(found("PW143", plan), ["error One: One, Two run on it, but a device of A hosts one component only"]);
+    }
+
+    #[test]
+    fn silent_on_one_and_on_multi_application_devices() {
+        let plan = r#"
+            component A 1.0 { in x R4 = 0; out y R4 }
+            component M 1.0 multiApp { in x R4 = 0 }
+            component N 1.0 multiApp { in x R4 = 0 }
+            One: M @10.0.0.1
+            Two: N device One
+            B: A @10.0.0.2"#;
+        assert_eq!(found("PW143", plan), [""; 0]);
+    }
+}

@@ -18,7 +18,6 @@ use serde::Serialize;
 use crate::check::{Fix, FixChange, Severity};
 use crate::check::context::{DeviceView};
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::check::limits::Use;
 use std::net::Ipv4Addr;
 
 pub(super) static RULE: Rule = Rule {

@@ -17,8 +17,6 @@ use serde::Serialize;
 use crate::check::{Fix, FixChange, Severity, Subject};
 use crate::check::context::{DeviceView};
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::check::limits::Use;
-use crate::model::{Subnet};
 
 pub(super) static RULE: Rule = Rule {
     code: "PW129",

@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::check::{Severity, Subject};
 use crate::check::context::{CableView};
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{Cable, LanPort};
+use crate::model::LanPort;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW148",

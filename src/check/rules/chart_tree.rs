@@ -65,7 +65,6 @@ fn check(view: &ChartView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{};
 
     fn changed(change: impl Fn(&mut crate::model::Chart)) -> Vec<String> {
         use crate::check::{LibraryFacts, check};

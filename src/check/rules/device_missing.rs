@@ -45,7 +45,6 @@ fn check(view: &InstanceView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{};
 
     fn without(device: &str) -> Vec<String> {
         use crate::check::{LibraryFacts, check};

@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::check::{Severity, Subject};
 use crate::check::context::{DeviceView};
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{Device, Name};
+use crate::model::Name;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW125",

@@ -77,7 +77,6 @@ fn check(view: &InstanceView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{};
 
     /// The findings after the place of the only function was changed.
     fn placed(change: impl Fn(&mut crate::model::Instance)) -> Vec<String> {

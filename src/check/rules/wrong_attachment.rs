@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::check::{Severity, Subject};
 use crate::check::context::{InstanceView};
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{Device, DeviceClass};
+use crate::model::DeviceClass;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW137",

@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::check::{Fix, FixChange, Severity, Subject};
 use crate::check::context::{DeviceView};
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{Component, Device, DeviceClass};
+use crate::model::{Component, DeviceClass};
 
 pub(super) static RULE: Rule = Rule {
     code: "PW135",

@@ -4,21 +4,24 @@
 
 use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use plantweave::device::{PlantOptions, VirtualPlant};
+use plantweave::device::{
+    DeviceAddress, DeviceOptions, DeviceSpec, PlantOptions, ScriptSpec, VirtualDevice, VirtualPlant,
+};
 use plantweave::model::{Plan, Value, fixture};
 use plantweave::net::loopback::{self, Host};
 use plantweave::net::tcp::Network;
-use plantweave::rpc::{RemoteObject, RpcNode};
+use plantweave::rpc::{Answering, ObjectCall, ObjectHandler, RemoteObject, RpcNode, results};
 use plantweave::wire::Variant;
 use plantweave::wire::cba::acco_mgt::{
     AddConnectionIn, AddConnections, AddConnectionsRequest, ClearConnections, ConsIds, DiagConsConnections, GetConsIds,
 };
-use plantweave::wire::cba::shared::Text;
+use plantweave::wire::cba::shared::{Object, Text};
 use plantweave::wire::cba::{
-    Activation, GroupErrorState, HResult, Interface, LDevState, Persistence, QosType, Quality, ldev, pdev, persist,
-    state,
+    Activation, GroupErrorState, HResult, Interface, LDevState, Persistence, QosType, Quality, Reply, ldev, pdev,
+    persist, state,
 };
 
 const LINE: &str = "
@@ -350,4 +353,75 @@ async fn a_plant_ends_within_a_second_and_a_bit() {
     let start = Instant::now();
     plant.shutdown().await;
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+}
+
+/// Collects the changes of state it is told of.
+struct Listener(std::sync::Mutex<Vec<(LDevState, LDevState)>>);
+
+impl ObjectHandler for Listener {
+    fn call(self: Arc<Self>, call: ObjectCall) -> Answering {
+        let change = call.arguments::<state::event::OnStateChanged>();
+        let answer = change.map(|change| {
+            self.0.lock().unwrap().push((change.new, change.old));
+            results(&Reply::<()>::only(HResult::S_OK))
+        });
+        Box::pin(std::future::ready(answer))
+    }
+}
+
+#[tokio::test]
+async fn subscribers_are_told_of_state_changes_in_order() {
+    let plant = plant(11, LINE);
+    let tool = Tool::visit(&plant, "P", "Pump").await;
+    let state = tool.ldev.query(Interface::State.iid()).await.unwrap().unwrap();
+    let node = RpcNode::client(Network::new(), Some(Ipv4Addr::LOCALHOST));
+    let listener = Arc::new(Listener(std::sync::Mutex::default()));
+    let exported = node.export(listener.clone(), &[Interface::StateEvent]);
+    let objref = exported.objref(Interface::StateEvent, plant.address("P").unwrap().ip).unwrap();
+    let advised = state.call::<state::AdviseState>(&Object { objref: Some(objref) }).await.unwrap();
+    assert_eq!(advised.hr, HResult::S_OK);
+    state.call::<state::Deactivate>(&()).await.unwrap();
+    state.call::<state::Activate>(&()).await.unwrap();
+    let (ready, operating) = (LDevState::Ready, LDevState::Operating);
+    until("both events", || *listener.0.lock().unwrap() == [(ready, operating), (operating, ready)]).await;
+    assert_eq!(state.call::<state::UnadviseState>(&advised.out).await.unwrap().hr, HResult::S_OK);
+    assert_eq!(state.call::<state::UnadviseState>(&advised.out).await.unwrap().hr, HResult::CBA_E_INVALIDCOOKIE);
+    plant.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_folder_keeps_what_was_saved_over_the_end_of_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || {
+        let mut options = PlantOptions::new(Network::new(), loopback::probe(8));
+        options.folder = Some(folder.path().to_owned());
+        VirtualPlant::start(&plan(&LINE.replace("10.41.0.", "10.41.12.")), options)
+    };
+    let plant = start().unwrap();
+    let tool = Tool::visit(&plant, "V", "Valve").await;
+    let substitute = Some(Variant::Bstr("keine Verbindung".into()));
+    tool.add(&acco(&plant, "P", "Pump"), &[("Main.text", "Main.text", substitute)]).await;
+    tool.save().await;
+    plant.shutdown().await;
+    let plant = start().unwrap();
+    set(&plant, "Main.text", Value::Text("wieder da".into()));
+    until("text", || item(&plant, "V", "Valve", "Main.text").0 == Variant::Bstr("wieder da".into())).await;
+    plant.shutdown().await;
+
+    std::fs::write(folder.path().join("V.json"), "{ broken").unwrap();
+    let error = start().unwrap_err().to_string();
+    assert!(error.contains("V.json") && error.contains("line 1") && error.contains("delete it"), "{error}");
+}
+
+#[tokio::test]
+async fn a_script_that_fails_leaves_its_device_serving() {
+    let mut spec = DeviceSpec::from_plan(&plan(LINE), "P").unwrap();
+    let text = "fn step(dt) { this.Main.rate += 1.0; if this.Main.rate > 3.0 { throw \"too fast\"; } }";
+    spec.scripts.push(ScriptSpec { instance: "P".into(), file: "pump.rhai".into(), text: text.into() });
+    let address = DeviceAddress { ip: Ipv4Addr::LOCALHOST, resolver_port: 0 };
+    let device = VirtualDevice::start(spec, &Network::new(), address, DeviceOptions::default()).unwrap();
+    until("problem", || device.group_error("Pump") == Some(GroupErrorState::Problem)).await;
+    assert!(device.diagnostics()[0].starts_with("pump.rhai:1:"), "{:?}", device.diagnostics());
+    assert_eq!(device.read("Pump", "Main.rate").unwrap().value, Variant::R4(3.0));
+    device.shutdown().await;
 }

@@ -3,7 +3,11 @@
 //! Each module names the peer it needs; without it, it is skipped by name, unless `tests/run` has set
 //! `PLANTWEAVE_REQUIRE_PEERS`.
 
+mod capture;
+mod foreign_client;
 mod golden;
+mod plant;
+mod process;
 mod tshark;
 
 #[path = "../support/mod.rs"]

@@ -18,6 +18,9 @@ pub const UNRESOLVED: &str = "dcerpc.cn_ctx_id.no_bind || (dcerpc.unknown_if_id 
     || cba.acco.prov_crid.unknown || cba.acco.conn_consumer.invalid || cba.acco.no_request_info \
     || cba.acco.disconnect || cba.acco.connect_not_set || cba.acco.interface_pointer_unresolved";
 
+/// Stands between the values of a field.
+const MARK: char = '\u{1f}';
+
 /// A capture file and the program that reads it.
 pub struct Tshark {
     capture: PathBuf,
@@ -31,14 +34,17 @@ impl Tshark {
 
     /// The values of `fields` in every frame that `filter` lets through; empty filter: every frame.
     ///
-    /// A field that occurs several times in a frame gives its values separated by `\u{1f}`.
+    /// A field that occurs several times in a frame gives its values separated by [`MARK`].
     pub fn fields(&self, filter: &str, fields: &[&str]) -> Vec<Vec<String>> {
         let mut tshark = self.command(filter);
-        tshark.args(["-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", "-E", "aggregator=\u{1f}"]);
+        tshark.args(["-T", "fields", "-E", "separator=/t", "-E", "occurrence=a", "-E", &format!("aggregator={MARK}")]);
         for field in fields {
             tshark.args(["-e", field]);
         }
-        run(tshark).lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+        run(tshark)
+            .lines()
+            .map(|line| line.split('\t').map(|values| values.trim_matches(MARK).to_owned()).collect())
+            .collect()
     }
 
     /// One line a frame, as a person reads it.

@@ -10,7 +10,7 @@ use rhai::{Dynamic, Engine, EvalAltResult, FLOAT, INT};
 /// Operations of the interpreter in one step.
 pub(super) const MAX_OPERATIONS: u64 = 100_000;
 /// Time of one step. On a busy computer a harmless script may meet it; it then goes on with the next step.
-pub(super) const MAX_STEP_TIME: Duration = Duration::from_millis(250);
+pub(super) const MAX_STEP_TIME: Duration = Duration::from_secs(2);
 /// Simple values in all ports together.
 pub(super) const MAX_PORT_VALUES: u64 = 16_384;
 

@@ -21,6 +21,7 @@ pub mod generate;
 pub mod model;
 pub mod net;
 pub mod online;
+pub mod pcd;
 pub mod project;
 pub mod proto;
 pub mod rpc;

@@ -380,7 +380,7 @@ pub struct Ethernet {
 }
 
 /// PROFIBUS interface of a device.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Profibus {
     /// Master (a proxy) or slave.
     pub master: bool,
@@ -394,8 +394,8 @@ pub struct Profibus {
     pub ident_number: Option<u16>,
     /// GSD file.
     pub gsd: String,
-    /// Transmission rate in kbit/s.
-    pub baud_kbit: Option<u32>,
+    /// Transmission rate in kbit/s; PROFIBUS has fractional ones (187.5, 45.45).
+    pub baud_kbit: Option<f64>,
 }
 
 /// A logical device.

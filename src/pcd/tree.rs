@@ -239,7 +239,8 @@ impl Builder<'_> {
         let version = version.map_or("", |attr| attr.value.trim());
         let family = self.namespace.starts_with(NAMESPACE_FAMILY);
         let known = version.starts_with("2.") && (self.namespace == NAMESPACE || !family);
-        if family && !known && !(version.is_empty() && self.namespace == NAMESPACE) && !self.options.force_tolerant {
+        let merely_missing = version.is_empty() && self.namespace == NAMESPACE;
+        if !(known || merely_missing || self.options.force_tolerant) && family {
             return Err(PcdError::SchemaVersion { place: here(), found: excerpt(version) });
         }
         if self.namespace != NAMESPACE {

@@ -185,7 +185,7 @@ mod tests {
         let lists = [
             (Lexical::Version, vec!["2.0", "1.2.3.4", " 1.0 "], vec!["2", "1.2.3.4.5", "1.a", "1.123456", ""]),
             (Lexical::Hex16, vec!["0xFFFE", "0x1"], vec!["FFFE", "0x", "0x12345", "0X1"]),
-            (Lexical::Lang, vec!["en", "de-AT"], vec!["", "english-language", "de_AT", "1a"]),
+            (Lexical::Lang, vec!["en", "de-AT"], vec!["", "englishlanguage", "de_AT", "1a"]),
             (Lexical::Double, vec!["12.5", "-1e-3", ".5", "5.", "INF", "NaN"], vec!["12,5", "1e", ".", "inf", "0x1"]),
             (Lexical::DateTime, vec!["2026-01-01T08:00:00Z", "2026-01-01T08:00:00"], vec!["2026-01-01", "yesterday"]),
             (Lexical::Dims, vec!["4", "2 3"], vec!["", "0", "-1", "2,3"]),

@@ -167,6 +167,11 @@ impl Checker {
                 || searched.iter().any(|function| instances.contains(&function.instance))
         });
         dirty.targets.extend(searched.map(|(target, _)| target.clone()));
+        // Findings on what feeds the same input name this link's provider.
+        for consumer in links.iter().map(|key| &key.consumer) {
+            dirty.links.extend(plan.links_to(consumer).map(|(key, _)| key.clone()));
+            dirty.constants.insert(consumer.clone());
+        }
         dirty.links.extend(links);
         dirty
     }
@@ -181,6 +186,7 @@ impl Checker {
         }
         if !touched.components.is_empty() {
             let ids: BTreeSet<&Name> = touched.components.iter().map(|key| &key.id).collect();
+            dirty.instances.extend(ids.iter().flat_map(|id| self.index.instances_of_any_version(id)).cloned());
             dirty.components.extend(plan.components().keys().filter(|key| ids.contains(&key.id)).cloned());
         }
         if !touched.subnets.is_empty() {

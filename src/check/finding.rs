@@ -5,8 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value as Json};
 
 use crate::model::{
-    Cable, ChartId, ComponentKey, FunctionRef, LinkKey, Literal, Name, Placement, PortRef, Qos, ReactionTarget,
-    Substitute,
+    Cable, ChartId, ComponentKey, FunctionRef, LinkKey, Name, Placement, PortRef, Qos, ReactionTarget, Substitute,
 };
 
 /// How bad a finding is; the worst first.
@@ -139,13 +138,6 @@ pub enum FixChange {
         /// Input.
         port: PortRef,
     },
-    /// Give an input this constant.
-    SetConstant {
-        /// Input.
-        port: PortRef,
-        /// Value.
-        value: Literal,
-    },
     /// Give a device this name of station.
     SetNameOfStation {
         /// Device.
@@ -188,11 +180,6 @@ pub enum FixChange {
     RemoveTarget {
         /// Target.
         target: ReactionTarget,
-    },
-    /// Take a cable away.
-    RemoveCable {
-        /// Cable.
-        cable: Cable,
     },
 }
 

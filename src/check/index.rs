@@ -15,7 +15,7 @@ use super::loops::Loops;
 use crate::model::graph::LinkGraph;
 use crate::model::{
     Attachment, Cable, ChartId, ComponentKey, Device, FunctionRef, Link, LinkKey, Name, Plan, PortRef, ReactionTarget,
-    Version,
+    Version, check_station_name, to_station_name,
 };
 
 /// Things that must be looked at again.
@@ -78,6 +78,8 @@ pub(super) struct Index {
     behind: Groups<Name>,
     by_ip: Groups<Ipv4Addr>,
     by_station: Groups<Name>,
+    /// Devices without a right name of station, by the name that a fix would give them if it is free.
+    by_proposed_name: Groups<Name>,
     by_slot: Groups<Slot>,
     by_component: BTreeMap<ComponentKey, BTreeSet<Name>>,
     pub loads: Loads,
@@ -170,7 +172,11 @@ impl Index {
                 }
                 if !address.name_of_station.is_empty() {
                     dirty.devices.extend(self.by_station.of(&address.name_of_station).cloned());
+                    dirty.devices.extend(self.by_proposed_name.of(&address.name_of_station).cloned());
                     self.by_station.insert(address.name_of_station.clone(), name);
+                }
+                if let Some(proposed) = proposed_name(name, &address.name_of_station) {
+                    self.by_proposed_name.insert(proposed, name);
                 }
             }
             Attachment::Profibus(address) => {
@@ -197,6 +203,10 @@ impl Index {
                 }
                 self.by_station.remove(&address.name_of_station, name);
                 dirty.devices.extend(self.by_station.of(&address.name_of_station).cloned());
+                dirty.devices.extend(self.by_proposed_name.of(&address.name_of_station).cloned());
+                if let Some(proposed) = proposed_name(name, &address.name_of_station) {
+                    self.by_proposed_name.remove(&proposed, name);
+                }
             }
             Attachment::Profibus(address) => {
                 if let Some(proxy) = &address.proxy {
@@ -270,6 +280,13 @@ impl Index {
         self.passive.remove(key);
         self.graph.remove(key, provider)
     }
+}
+
+/// The name that a fix would give a device; `None` when its name is right or nothing can be made of it.
+pub(super) fn proposed_name(device: &Name, name_of_station: &Name) -> Option<Name> {
+    let wrong = name_of_station.is_empty() || check_station_name(name_of_station).is_err();
+    let from = if name_of_station.is_empty() { device } else { name_of_station };
+    wrong.then(|| to_station_name(from)).flatten().map(Name::from)
 }
 
 fn end<'a>(placed: &'a HashMap<Name, Placed>, port: &PortRef) -> Option<(&'a Placed, &'a crate::model::Port)> {

@@ -49,9 +49,6 @@ fn fix(fix: &Fix) -> Json {
             json!({ "kind": "set_substitute", "link": link.to_string(), "value": value })
         }
         FixChange::RemoveConstant { port } => json!({ "kind": "remove_constant", "port": port.to_string() }),
-        FixChange::SetConstant { port, value } => {
-            json!({ "kind": "set_constant", "port": port.to_string(), "value": value })
-        }
         FixChange::SetNameOfStation { device, name } => {
             json!({ "kind": "set_name_of_station", "device": device, "name": name })
         }
@@ -71,9 +68,6 @@ fn fix(fix: &Fix) -> Json {
         }
         FixChange::RemoveTarget { target } => {
             json!({ "kind": "remove_target", "target": Subject::Target(target.clone()).to_string() })
-        }
-        FixChange::RemoveCable { cable } => {
-            json!({ "kind": "remove_cable", "cable": Subject::Cable(cable.clone()).to_string() })
         }
     };
     json!({ "title": fix.title, "change": change })

@@ -66,6 +66,7 @@ fn check(view: &ChartView, report: &mut Report) {
 #[cfg(test)]
 mod tests {
 
+
     fn changed(change: impl Fn(&mut crate::model::Chart)) -> Vec<String> {
         use crate::check::{LibraryFacts, check};
         let mut plan = crate::model::fixture::plan("chart A\nchart B");

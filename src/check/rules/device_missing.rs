@@ -46,6 +46,7 @@ fn check(view: &InstanceView, report: &mut Report) {
 #[cfg(test)]
 mod tests {
 
+
     fn without(device: &str) -> Vec<String> {
         use crate::check::{LibraryFacts, check};
         let text = "component A 1.0 { in x R4 = 0 }\nOne: A @10.0.0.1\nTwo: A device One\nB: A @10.0.0.2";

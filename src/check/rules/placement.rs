@@ -78,6 +78,7 @@ fn check(view: &InstanceView, report: &mut Report) {
 #[cfg(test)]
 mod tests {
 
+
     /// The findings after the place of the only function was changed.
     fn placed(change: impl Fn(&mut crate::model::Instance)) -> Vec<String> {
         use crate::check::{LibraryFacts, check};

@@ -6,7 +6,7 @@
 //! | Layer | Modules |
 //! |---|---|
 //! | 0 | [`model`] the plan as plain data · [`wire`] bytes of every PDU |
-//! | 1 | [`project`] folders on disk · [`check`] findings · [`generate`] configurations · [`binding`] plan to wire · [`proto`] conversations · [`net`] carriers |
+//! | 1 | [`edit`] the one door to change a plan · [`pcd`] component descriptions · [`project`] folders on disk · [`check`] findings · [`generate`] configurations · [`binding`] plan to wire · [`proto`] conversations · [`net`] carriers |
 //! | 2 | [`rpc`] DCOM over TCP · [`device`] virtual devices · [`online`] the tool's side |
 //! | 3 | [`app`] jobs, disk and clock |
 #![forbid(unsafe_code)]

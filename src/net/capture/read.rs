@@ -199,7 +199,6 @@ impl Direction {
     fn append(&mut self, payload: &[u8]) {
         self.bytes.extend_from_slice(payload);
         // Sequence numbers count modulo 2^32.
-        #[allow(clippy::cast_possible_truncation)]
         let length = payload.len() as u32;
         self.next = self.next.map(|next| next.wrapping_add(length));
     }

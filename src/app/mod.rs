@@ -5,11 +5,13 @@
 //! file is one.
 
 mod failure;
+mod open;
 mod store;
 mod summary;
 mod xref;
 
 pub use failure::Failure;
+pub use open::open_project;
 pub use store::{Saved, read_project_files, save_project_files};
 pub use summary::{DeviceSummary, Summary, summary};
 pub use xref::{XrefEnd, XrefRow, cross_reference};

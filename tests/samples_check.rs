@@ -1,0 +1,63 @@
+//! The sample plants as a user has them: opened from disk with the real reader of descriptions, checked, generated.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use plantweave::app::open_project;
+use plantweave::check::{LibraryFacts, Severity, check, rules};
+use plantweave::generate::generate;
+use plantweave::model::Plan;
+
+/// Rules that `mistakes.plant` does not break yet, or that need a profile or a library beside the plan.
+const NOT_IN_MISTAKES: [&str; 11] =
+    ["PW107", "PW108", "PW122", "PW136", "PW137", "PW140", "PW141", "PW144", "PW147", "PW149", "PW151"];
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name)
+}
+
+fn sample(name: &str) -> Plan {
+    open_project(&folder(name)).unwrap_or_else(|failure| panic!("{failure}"))
+}
+
+#[test]
+fn the_plants_to_begin_with_have_no_errors() {
+    for (name, n_instances, n_links) in [("bottling-line.plant", 22, 122), ("water-treatment.plant", 11, 45)] {
+        let plan = sample(name);
+        assert_eq!((plan.instances().len(), plan.links().len()), (n_instances, n_links), "{name}");
+        let findings = check(&plan, &LibraryFacts::default());
+        let errors: Vec<String> =
+            findings.iter().filter(|finding| finding.severity == Severity::Error).map(ToString::to_string).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{name}");
+        let generation = generate(&plan);
+        assert!(!generation.has_errors(), "{name}");
+        let generated: usize = generation.devices.iter().map(|one| one.configuration.n_connections()).sum();
+        assert_eq!(
+            generated,
+            n_links + plan.constants().len(),
+            "{name}: every link and constant is in a configuration"
+        );
+    }
+}
+
+#[test]
+fn the_plant_of_mistakes_breaks_the_rules() {
+    let findings = check(&sample("mistakes.plant"), &LibraryFacts::default());
+    let firing: BTreeSet<&str> = findings.iter().map(|finding| finding.code).collect();
+    let silent: Vec<&str> = rules().iter().map(|rule| rule.code).filter(|code| !firing.contains(code)).collect();
+    assert_eq!(silent, NOT_IN_MISTAKES);
+}
+
+#[test]
+fn a_broken_description_is_named_with_its_place() {
+    let copy = tempfile::tempdir().unwrap();
+    let files = plantweave::app::read_project_files(&folder("water-treatment.plant")).unwrap();
+    plantweave::app::save_project_files(copy.path(), &files).unwrap();
+    let description = files.keys().find(|path| path.ends_with(".pcd.xml")).unwrap();
+    let whole = fs::read(copy.path().join(description)).unwrap();
+    fs::write(copy.path().join(description), &whole[..whole.len() / 2]).unwrap();
+    let failure = open_project(copy.path()).unwrap_err();
+    assert!(failure.why.starts_with(description.as_str()), "{failure}");
+    assert!(failure.remedy.contains("open the project again"), "{failure}");
+}

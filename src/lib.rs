@@ -9,12 +9,14 @@
 //! | 1 | [`edit`] the one door to change a plan · [`pcd`] component descriptions · [`project`] folders on disk · [`check`] findings · [`generate`] configurations · [`binding`] plan to wire · [`proto`] conversations · [`net`] carriers |
 //! | 2 | [`rpc`] DCOM over TCP · [`device`] virtual devices · [`online`] the tool's side |
 //! | 3 | [`app`] jobs, disk and clock |
+//! | 4 | [`cli`] the command line |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod app;
 pub mod binding;
 pub mod check;
+pub mod cli;
 pub mod device;
 pub mod edit;
 pub mod generate;

@@ -5,13 +5,19 @@
 //! file is one.
 
 mod failure;
+mod generation;
 mod open;
+mod report;
+mod runtime;
 mod store;
 mod summary;
 mod xref;
 
 pub use failure::Failure;
+pub use generation::{GeneratedDevice, GenerationReport, generate_all, keep_downloaded, read_downloaded};
 pub use open::open_project;
+pub use report::sarif;
+pub use runtime::{interrupted, runtime};
 pub use store::{Saved, read_project_files, save_project_files};
 pub use summary::{DeviceSummary, Summary, summary};
 pub use xref::{XrefEnd, XrefRow, cross_reference};

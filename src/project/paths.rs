@@ -38,6 +38,49 @@ pub(super) fn chart_of_file(file: &str) -> Option<&str> {
     if file == ROOT { Some("") } else { file.strip_prefix(CHARTS)?.strip_suffix(".toml") }
 }
 
+/// Where each part of a plan stands in its project folder; made once, asked often.
+#[derive(Debug, Clone)]
+pub struct Places {
+    charts: HashMap<ChartId, String>,
+    components: BTreeMap<ComponentKey, String>,
+}
+
+impl Places {
+    /// The places of a plan as it is now.
+    pub fn new(plan: &Plan) -> Self {
+        Self { charts: chart_paths(plan), components: component_folders(plan) }
+    }
+
+    /// The file of a chart; that of the top chart when there is no such chart.
+    pub fn chart(&self, chart: ChartId) -> String {
+        chart_file(self.charts.get(&chart).map_or("", String::as_str))
+    }
+
+    /// The file of an instance with its links and constants: that of the chart it is at home on, or, for a mere hardware
+    /// component, that of the network.
+    pub fn instance(&self, plan: &Plan, instance: &str) -> String {
+        match plan.instances().get(instance) {
+            Some(instance) => instance.home().map_or_else(|| NETWORK.into(), |chart| self.chart(chart)),
+            None => ROOT.into(),
+        }
+    }
+
+    /// The file that says what a component version is called here, beside its description.
+    pub fn component(&self, key: &ComponentKey) -> Option<String> {
+        Some(in_component(self.components.get(key)?, "component.toml"))
+    }
+
+    /// The file of devices, subnets and cables.
+    pub fn network(&self) -> &'static str {
+        NETWORK
+    }
+
+    /// The file of the project itself, with stated reaction times.
+    pub fn project(&self) -> &'static str {
+        PLANT
+    }
+}
+
 /// The path of each chart: its name below that of its parent, both as file names.
 pub(super) fn chart_paths(plan: &Plan) -> HashMap<ChartId, String> {
     let mut children: BTreeMap<ChartId, Vec<(ChartId, &Chart)>> = BTreeMap::new();
@@ -89,6 +132,11 @@ pub(super) fn component_file(path: &str) -> Option<(&str, &str)> {
 
 pub(super) fn in_component(folder: &str, file: &str) -> String {
     format!("{COMPONENTS}{folder}/{file}")
+}
+
+/// A file name, without ending, for one name that has no others beside it that differ from it in case only.
+pub fn file_stem(name: &str) -> String {
+    free_stem(name, &mut BTreeSet::new())
 }
 
 /// A file name for a name: the name itself where every file system takes it, `%XX` for characters that some refuse, and

@@ -1,0 +1,191 @@
+//! Configurations of all devices, written to a folder, with what changed since before.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::Failure;
+use crate::generate::{Configuration, Generation, difference, generate};
+use crate::model::{Name, Plan};
+use crate::project::file_stem;
+
+/// Folder inside a project folder in which the download keeps what it loaded, a file a device.
+const DOWNLOADED: &str = "downloaded";
+
+/// What became of one device's configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GeneratedDevice {
+    /// Device in the plan.
+    pub device: Name,
+    /// SHA-256 of the configuration.
+    pub fingerprint: String,
+    /// File it was written to, when one was asked for.
+    pub file: Option<PathBuf>,
+    /// Logical devices.
+    pub ldevs: usize,
+    /// Connections, constants included.
+    pub connections: usize,
+    /// Constants among them.
+    pub constants: usize,
+    /// Programs and parameter sets.
+    pub payloads: usize,
+    /// What changed since the last download, in words; `None` when it was never downloaded from this project.
+    pub changes: Option<Vec<String>>,
+    /// What a person should know.
+    pub remarks: Vec<String>,
+    /// What could not be generated; while there is any, the device is not downloaded.
+    pub errors: Vec<String>,
+}
+
+/// What came of generating.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GenerationReport {
+    /// One entry a device, by name.
+    pub devices: Vec<GeneratedDevice>,
+    /// What belongs to no device.
+    pub errors: Vec<String>,
+}
+
+impl GenerationReport {
+    /// Whether something could not be generated.
+    pub fn has_errors(&self) -> bool {
+        !self.errors.is_empty() || self.devices.iter().any(|device| !device.errors.is_empty())
+    }
+}
+
+/// Generates all configurations, says what changed since the last download, and writes each to `out`, when given, as
+/// `DEVICE.json`. Devices with errors are not written.
+///
+/// `downloaded` is what was loaded last, see [`read_downloaded`].
+///
+/// # Errors
+/// The folder cannot be written; files written until then are whole.
+pub fn generate_all(
+    plan: &Plan,
+    downloaded: &BTreeMap<Name, Configuration>,
+    out: Option<&Path>,
+) -> Result<(Generation, GenerationReport), Failure> {
+    let generation = generate(plan);
+    let mut report = GenerationReport {
+        devices: Vec::with_capacity(generation.devices.len()),
+        errors: generation.errors.iter().map(ToString::to_string).collect(),
+    };
+    for generated in &generation.devices {
+        let configuration = &generated.configuration;
+        let file = match out {
+            Some(folder) if generated.errors.is_empty() => Some(write_configuration(folder, configuration)?),
+            _ => None,
+        };
+        let changes = downloaded
+            .get(&configuration.device)
+            .map(|before| difference(before, configuration).iter().map(ToString::to_string).collect());
+        let groups = configuration.ldevs.iter().flat_map(|ldev| &ldev.groups);
+        report.devices.push(GeneratedDevice {
+            device: configuration.device.clone(),
+            fingerprint: configuration.fingerprint(),
+            file,
+            ldevs: configuration.ldevs.len(),
+            connections: configuration.n_connections(),
+            constants: groups.filter(|group| group.provider.is_none()).map(|group| group.connections.len()).sum(),
+            payloads: configuration.payloads.len(),
+            changes,
+            remarks: configuration
+                .remarks
+                .iter()
+                .map(|remark| format!("{}: {} ({})", remark.ldev, remark.text, remark.connections.join(", ")))
+                .collect(),
+            errors: generated.errors.iter().map(ToString::to_string).collect(),
+        });
+    }
+    Ok((generation, report))
+}
+
+/// The configurations that were last downloaded from a project folder, as [`keep_downloaded`] left them. A file that is
+/// missing or cannot be read any more counts as never downloaded: the next download compares with the device anyway.
+pub fn read_downloaded(project: &Path) -> BTreeMap<Name, Configuration> {
+    let Ok(entries) = fs::read_dir(project.join(DOWNLOADED)) else { return BTreeMap::new() };
+    let texts = entries.filter_map(|entry| fs::read_to_string(entry.ok()?.path()).ok());
+    let configurations = texts.filter_map(|text| Configuration::from_json(&text).ok());
+    configurations.map(|configuration| (configuration.device.clone(), configuration)).collect()
+}
+
+/// Keeps what was downloaded to a device in the project folder, so that the next `generate` can say what changed since.
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn keep_downloaded(project: &Path, configuration: &Configuration) -> Result<(), Failure> {
+    write_configuration(&project.join(DOWNLOADED), configuration).map(drop)
+}
+
+fn write_configuration(folder: &Path, configuration: &Configuration) -> Result<PathBuf, Failure> {
+    let file = folder.join(format!("{}.json", file_stem(&configuration.device)));
+    let write = || {
+        fs::create_dir_all(folder)?;
+        replace_file(&file, configuration.to_json().as_bytes())
+    };
+    write().map_err(|error| {
+        let what = format!("cannot write the configuration of {}", configuration.device);
+        Failure::new(what, format!("{}: {error}", file.display()), "check that the folder can be written and has room")
+    })?;
+    Ok(file)
+}
+
+/// Puts a whole file in the place of another, or leaves that as it was.
+pub(super) fn replace_file(file: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut draft = tempfile::NamedTempFile::new_in(folder)?;
+    draft.write_all(bytes)?;
+    draft.as_file().sync_all()?;
+    draft.persist(file)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixture;
+
+    const PLAN: &str = "
+        component Pump 1.0 { qos acyclic; in start BOOL = false; out running BOOL }
+        Pump1: Pump @192.168.0.1
+        Pump2: Pump @192.168.0.2
+        Pump1.running -> Pump2.start acyclic INTERVAL
+    ";
+
+    #[test]
+    fn what_changed_since_the_download_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let before = fixture::plan(&PLAN.replace("INTERVAL", "100"));
+        let (generation, report) = generate_all(&before, &read_downloaded(folder.path()), None).unwrap();
+        assert_eq!(report.devices[1].changes, None);
+        for generated in &generation.devices {
+            keep_downloaded(folder.path(), &generated.configuration).unwrap();
+        }
+        let downloaded = read_downloaded(folder.path());
+        let (_, report) = generate_all(&before, &downloaded, None).unwrap();
+        assert_eq!(report.devices[1].changes, Some(vec![]));
+        let after = fixture::plan(&PLAN.replace("INTERVAL", "200"));
+        let (_, report) = generate_all(&after, &downloaded, None).unwrap();
+        assert_eq!(report.devices[0].changes, Some(vec![]));
+        let changes = report.devices[1].changes.clone().unwrap();
+        assert_eq!(changes.len(), 1);
+        assert!(changes[0].contains("200 ms"), "{changes:?}");
+    }
+
+    #[test]
+    fn files_are_named_after_devices_and_hold_what_was_generated() {
+        let folder = tempfile::tempdir().unwrap();
+        let plan = fixture::plan(&PLAN.replace("INTERVAL", "100"));
+        let (generation, report) = generate_all(&plan, &BTreeMap::new(), Some(folder.path())).unwrap();
+        assert!(!report.has_errors());
+        assert_eq!((report.devices[1].connections, report.devices[1].constants), (1, 0));
+        for generated in &generation.devices {
+            let file = folder.path().join(format!("{}.json", generated.configuration.device));
+            let read = Configuration::from_json(&fs::read_to_string(file).unwrap()).unwrap();
+            assert_eq!(read, generated.configuration);
+        }
+    }
+}

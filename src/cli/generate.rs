@@ -1,0 +1,76 @@
+//! `plantweave generate`: one configuration a device.
+
+use std::path::PathBuf;
+
+use super::console::Console;
+use super::{Exit, Stop};
+use crate::app::{self, Failure, GenerationReport};
+
+/// Generate the configuration of every device, and tell what changed since the last download.
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Project folder (NAME.plant).
+    project: PathBuf,
+    /// Folder to write DEVICE.json files to.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Print as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(args: Args, console: &mut Console) -> Result<Exit, Stop> {
+    let plan = app::open_project(&args.project)?;
+    let downloaded = app::read_downloaded(&args.project);
+    let (_, report) = app::generate_all(&plan, &downloaded, args.out.as_deref())?;
+    if args.json {
+        console.json(&report)?;
+    } else {
+        print(&report, console)?;
+    }
+    if report.has_errors() {
+        let failure = Failure::new(
+            "not everything could be generated",
+            "the plan has the errors named above",
+            "`plantweave check` tells more about each of them",
+        );
+        return Err(failure.into());
+    }
+    Ok(Exit::Fine)
+}
+
+/// Prints the configurations as a table, then what there is to say of single ones.
+pub(super) fn print(report: &GenerationReport, console: &mut Console) -> Result<(), Stop> {
+    let rows = report.devices.iter().map(|device| {
+        let changes = match &device.changes {
+            None => "never downloaded".to_owned(),
+            Some(changes) if changes.is_empty() => "as downloaded".to_owned(),
+            Some(changes) => format!("{} changes", changes.len()),
+        };
+        [
+            device.device.to_string(),
+            device.ldevs.to_string(),
+            (device.connections - device.constants).to_string(),
+            device.constants.to_string(),
+            device.payloads.to_string(),
+            format!("{:.12}", device.fingerprint),
+            changes,
+        ]
+    });
+    console.table(&["device", "LDevs", "links", "constants", "payloads", "fingerprint", "since download"], rows)?;
+    for device in &report.devices {
+        for change in device.changes.iter().flatten() {
+            console.line(format!("{}: {change}", device.device))?;
+        }
+        for remark in &device.remarks {
+            console.line(format!("{}: {remark}", device.device))?;
+        }
+        for error in &device.errors {
+            console.line(format!("{}: error: {error}", device.device))?;
+        }
+    }
+    for error in &report.errors {
+        console.line(format!("error: {error}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! The command line: arguments in, text out, exit code.
+//!
+//! One file a sub-command. A command takes its arguments apart, calls a job of `app` and prints what the job returns; it
+//! decides nothing, so a screen could do the same. Help texts are the doc comments of the argument structs.
+//!
+//! Exit codes are those of [`Exit`]. Errors go to standard error in three lines: what, why, what to do.
+//!
+//! Start reading at [`main`], then [`info`] as the shortest command.
+
+mod check;
+mod console;
+mod explain;
+mod generate;
+mod info;
+mod xref;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::app::Failure;
+use console::Console;
+
+/// Engineering of PROFINET CBA plants, from vendors' component descriptions to live values.
+#[derive(Parser)]
+#[command(name = "plantweave", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(after_help = "Exit codes: 0 fine, 1 findings or differences, 2 could not run.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// All sub-commands, in the order of the work.
+#[derive(Subcommand)]
+enum Command {
+    Info(info::Args),
+    Xref(xref::Args),
+    Check(check::Args),
+    Explain(explain::Args),
+    Generate(generate::Args),
+}
+
+/// How a command that ran ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// Nothing to complain of.
+    Fine,
+    /// It ran and found something: findings, differences.
+    Findings,
+}
+
+/// Why a command did not end by itself.
+#[derive(Debug)]
+enum Stop {
+    /// It could not be done.
+    Failed(Failure),
+    /// Who read our output wants no more of it, such as `head`; no reason to complain.
+    PipeClosed,
+}
+
+impl From<Failure> for Stop {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+/// Runs the program with the arguments of the process.
+pub fn main() -> ExitCode {
+    // clap answers `--help` and wrong arguments by itself, with exit codes 0 and 2.
+    let Cli { command } = Cli::parse();
+    let mut console = Console::new();
+    let ended = match command {
+        Command::Info(args) => info::run(args, &mut console),
+        Command::Xref(args) => xref::run(args, &mut console),
+        Command::Check(args) => check::run(args, &mut console),
+        Command::Explain(args) => explain::run(args, &mut console),
+        Command::Generate(args) => generate::run(args, &mut console),
+    };
+    match ended {
+        Ok(Exit::Fine) | Err(Stop::PipeClosed) => ExitCode::SUCCESS,
+        Ok(Exit::Findings) => ExitCode::from(1),
+        Err(Stop::Failed(failure)) => {
+            eprintln!("error: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn arguments_are_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

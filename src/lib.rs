@@ -7,7 +7,7 @@
 //! |---|---|
 //! | 0 | [`model`] the plan as plain data · [`wire`] bytes of every PDU |
 //! | 1 | [`edit`] the one door to change a plan · [`pcd`] component descriptions · [`project`] folders on disk · [`check`] findings · [`generate`] configurations · [`binding`] plan to wire · [`proto`] conversations · [`net`] carriers |
-//! | 2 | [`rpc`] DCOM over TCP · [`device`] virtual devices · [`online`] the tool's side |
+//! | 2 | [`rpc`] DCOM over TCP · [`partner`] calls at providers · [`device`] virtual devices · [`online`] the tool's side |
 //! | 3 | [`app`] jobs, disk and clock |
 //! | 4 | [`cli`] the command line |
 #![forbid(unsafe_code)]
@@ -23,6 +23,7 @@ pub mod generate;
 pub mod model;
 pub mod net;
 pub mod online;
+pub mod partner;
 pub mod pcd;
 pub mod project;
 pub mod proto;

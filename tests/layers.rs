@@ -19,6 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("proto", &["wire"]),
     ("net", &["wire"]),
     ("rpc", &["wire", "proto", "net"]),
+    ("partner", &["model", "wire", "binding", "proto", "net", "rpc"]),
     ("device", LOWER),
     ("online", LOWER),
     ("app", ANY_BELOW_CLI),
@@ -27,19 +28,19 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 
 const LOWER: &[&str] = &[
     "model", "wire", "edit", "pcd", "library", "project", "check", "generate", "export", "diff", "binding", "proto",
-    "net", "rpc",
+    "net", "rpc", "partner",
 ];
 
 const ANY_BELOW_CLI: &[&str] = &[
     "model", "wire", "edit", "pcd", "library", "project", "check", "generate", "export", "diff", "binding", "proto",
-    "net", "rpc", "device", "online", "app",
+    "net", "rpc", "partner", "device", "online", "app",
 ];
 
 /// A crate or a part of the standard library, and the modules that may name it.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap::", &["cli"]),
     ("quick_xml::", &["pcd"]),
-    ("tokio::", &["net", "rpc", "device", "online", "app", "cli"]),
+    ("tokio::", &["net", "rpc", "partner", "device", "online", "app", "cli"]),
     ("std::fs", &["net", "device", "online", "app", "cli"]),
     ("std::net::Tcp", &["net", "device", "online", "app", "cli"]),
     ("std::net::Udp", &["net", "device", "online", "app", "cli"]),

@@ -8,17 +8,18 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use tokio::sync::watch;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::clock::Now;
 use super::core::DeviceCore;
 use super::ldev::{Event, LDev, Topic};
-use super::partner::{self, CallbackSlot, Caller, ProviderSlot};
+use super::recipient::{self, CallbackSlot};
 use super::serve::{Object, References};
 use super::station::Station;
 use crate::binding::AccoName;
-use crate::proto::acco::consumer::{ConsumerAction, Outcome, PartnerCall, ProviderCall, RequestId};
+use crate::partner::{Caller, Happened, Providers};
+use crate::proto::acco::consumer::{ConsumerAction, Outcome, PartnerCall, ProviderCall};
 use crate::proto::acco::provider::{CallId, ProviderAction};
 use crate::wire::cba::acco_server::SetActivationRequest;
 use crate::wire::cba::convention::split_partner;
@@ -53,9 +54,6 @@ struct Send {
 
 /// How something outside the lock ended.
 enum Done {
-    Called(RequestId, Arc<str>, Outcome),
-    /// The connection to a provider broke, so nothing comes from it any more.
-    Lost(Arc<str>),
     Sent(CallId, bool),
     Told(Vec<(Topic, u32, bool)>),
 }
@@ -73,9 +71,7 @@ pub(super) struct Driver {
 /// What the task keeps of others.
 #[derive(Default)]
 struct Others {
-    providers: HashMap<Arc<str>, ProviderSlot>,
-    /// Those who notice when the connection to a provider breaks.
-    watches: HashMap<Arc<str>, AbortHandle>,
+    providers: Providers,
     callbacks: HashMap<Arc<str>, CallbackSlot>,
     /// Events wait until those before them are told.
     events: VecDeque<Telling>,
@@ -100,12 +96,8 @@ impl Driver {
             };
             tokio::select! {
                 () = stop.cancelled() => return,
-                Some(done) = others.running.join_next() => {
-                    // Only watches that were called off have no outcome.
-                    if let Ok(done) = done {
-                        self.report(done, &mut others);
-                    }
-                }
+                Some(happened) = others.providers.next() => self.hear(happened),
+                Some(Ok(done)) = others.running.join_next() => self.report(done, &mut others),
                 changed = self.plugged.changed() => match changed {
                     Ok(()) => self.forget(&mut others),
                     Err(_) => return,
@@ -124,10 +116,7 @@ impl Driver {
     fn forget(&self, others: &mut Others) {
         let now = self.core.now();
         others.callbacks.clear();
-        for (_, watch) in others.watches.drain() {
-            watch.abort();
-        }
-        for (provider, _) in others.providers.drain() {
+        for provider in others.providers.forget_all() {
             self.lose(&provider, now);
         }
     }
@@ -141,40 +130,19 @@ impl Driver {
     fn begin(&self, work: Work, others: &mut Others) {
         let station = self.station();
         for provider in work.gone {
-            others.providers.remove(&provider);
-            if let Some(watch) = others.watches.remove(&provider) {
-                watch.abort();
-            }
+            others.providers.forget(&provider);
         }
         for consumer in work.dropped {
             others.callbacks.remove(&consumer);
         }
-        for PartnerCall { request, provider, local, call } in work.calls {
-            if local {
-                let outcome = self.call_here(&provider, &call);
-                self.report(Done::Called(request, provider, outcome), others);
+        for call in work.calls {
+            if call.local {
+                let outcome = self.call_here(&call.provider, &call.call);
+                self.hear(Happened::Called { request: call.request, provider: call.provider, outcome, failure: None });
                 continue;
             }
             self.core.counters.calls_made.fetch_add(1, Ordering::Relaxed);
-            let slot = others.providers.entry(Arc::clone(&provider)).or_default().clone();
-            let caller = station.clone().map(|station| Caller {
-                station,
-                ldev: self.ldev,
-                name: Arc::clone(&self.name),
-                usual_resolver_port: self.usual_resolver_port,
-            });
-            let mut plugged = self.plugged.clone();
-            others.running.spawn(async move {
-                let none = Outcome::Failed(HResult::CBA_E_NONACCESSIBLE);
-                let outcome = match caller {
-                    Some(caller) => tokio::select! {
-                        outcome = slot.call(&caller, &provider, &call) => outcome,
-                        _ = plugged.changed() => none,
-                    },
-                    None => none,
-                };
-                Done::Called(request, provider, outcome)
-            });
+            others.providers.begin(station.clone().map(|station| self.caller(station)), call);
         }
         for Send { call, consumer, callback, data } in work.sends {
             let n_values = u64::from(u16::from_le_bytes([byte(&data, 2), byte(&data, 3)]));
@@ -216,7 +184,7 @@ impl Driver {
             for Telling { event, subscribers } in events {
                 for (cookie, objref) in subscribers {
                     let delivered = match &station {
-                        Some(station) => partner::tell(&station.node, &objref, event).await,
+                        Some(station) => recipient::tell(&station.node, &objref, event).await,
                         None => false,
                     };
                     told.push((event.topic(), cookie, delivered));
@@ -226,19 +194,28 @@ impl Driver {
         });
     }
 
+    /// This LDev's ACCO as consumer, at its place on the network.
+    fn caller(&self, station: Arc<Station>) -> Caller {
+        let node = station.node.clone();
+        let acco = Object::Acco(self.ldev);
+        let callback = Arc::new(move |_| station.objref(acco, Interface::AccoCallback));
+        Caller { node, name: Arc::clone(&self.name), callback, usual_resolver_port: self.usual_resolver_port }
+    }
+
+    /// Tells the machine of something that happened at a provider.
+    fn hear(&self, happened: Happened) {
+        let now = self.core.now();
+        match happened {
+            Happened::Called { request, outcome, .. } => {
+                self.core.with_ldev(self.ldev, |ldev| ldev.consumer.done(now.steady, request, outcome));
+            }
+            Happened::Lost { provider } => self.lose(&provider, now),
+        }
+    }
+
     fn report(&self, done: Done, others: &mut Others) {
         let now = self.core.now();
         match done {
-            Done::Called(request, provider, outcome) => {
-                if !matches!(outcome, Outcome::Failed(_)) {
-                    watch_over(provider, others);
-                }
-                self.core.with_ldev(self.ldev, |ldev| ldev.consumer.done(now.steady, request, outcome));
-            }
-            Done::Lost(provider) => {
-                others.watches.remove(&provider);
-                self.lose(&provider, now);
-            }
             Done::Sent(call, delivered) => {
                 self.core.with_ldev(self.ldev, |ldev| ldev.provider.done(now.steady, call, delivered));
             }
@@ -287,20 +264,6 @@ impl Driver {
         });
         outcome.unwrap_or_else(missing)
     }
-}
-
-/// Has the breaking of the connection to a provider noticed. A local one has none.
-fn watch_over(provider: Arc<str>, others: &mut Others) {
-    if others.watches.contains_key(&provider) {
-        return;
-    }
-    let Some(slot) = others.providers.get(&provider).cloned() else { return };
-    let name = Arc::clone(&provider);
-    let watch = others.running.spawn(async move {
-        slot.lost().await;
-        Done::Lost(name)
-    });
-    others.watches.insert(provider, watch);
 }
 
 /// Polls the machines of an LDev and puts the values that arrived into place.

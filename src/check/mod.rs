@@ -21,7 +21,6 @@ mod limits;
 mod load;
 mod loops;
 mod offers;
-mod range;
 mod reaction;
 mod render;
 mod rule;

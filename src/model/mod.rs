@@ -21,6 +21,7 @@ mod lookup;
 mod name;
 mod network;
 mod plan;
+mod range;
 mod serving;
 mod station_name;
 mod touched;

@@ -14,7 +14,6 @@
 
 use serde::Serialize;
 
-use crate::check::range;
 use crate::check::{Severity};
 use crate::check::context::{ConstantView};
 use crate::check::rule::{Facts, On, Report, Rule};
@@ -42,7 +41,7 @@ impl Facts for ConstantOutOfRange {
 fn check(view: &ConstantView, report: &mut Report) {
     let Some(port) = view.end.described else { return };
     let Ok(value) = port.value_type.read_literal(&view.constant.value) else { return };
-    if let Some(complaint) = range::complaint(port, &value) {
+    if let Some(complaint) = port.complaint(&value) {
         report.add(view.subject(), &ConstantOutOfRange { value: view.constant.value.to_string(), complaint });
     }
 }

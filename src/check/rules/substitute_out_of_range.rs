@@ -14,7 +14,6 @@
 
 use serde::Serialize;
 
-use crate::check::range;
 use crate::check::{Severity};
 use crate::check::context::{LinkView};
 use crate::check::rule::{Facts, On, Report, Rule};
@@ -43,7 +42,7 @@ impl Facts for SubstituteOutOfRange {
 fn check(view: &LinkView, report: &mut Report) {
     let (Some(port), Substitute::Value(literal)) = (view.consumer.described, &view.link.substitute) else { return };
     let Ok(value) = port.value_type.read_literal(literal) else { return };
-    if let Some(complaint) = range::complaint(port, &value) {
+    if let Some(complaint) = port.complaint(&value) {
         report.add(view.subject(), &SubstituteOutOfRange { substitute: literal.to_string(), complaint });
     }
 }

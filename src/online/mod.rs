@@ -4,6 +4,8 @@
 //! decided stands apart: [`identify`] whether it is the device the plan means, [`Delta`] what must change,
 //! [`download()`] in which order, and how to put a device back when something fails.
 //!
+//! [`monitor`] watches by subscription, [`Write`] sets a value.
+//!
 //! It never looks at `device`: virtual and real devices are the same to it. It knows the plan only through configurations
 //! and [`Targets`]; it does not touch the disk.
 //!
@@ -14,13 +16,17 @@ mod connections;
 mod download;
 mod error;
 mod identify;
+pub mod monitor;
 mod session;
 mod targets;
+mod write;
 
 pub use compare::{Comparison, LdevCondition, compare};
 pub use connections::{Connection, Connections, Delta, Difference, Unwritable, differences, wanted};
 pub use download::{DeviceReport, DownloadError, DownloadOptions, Failed, Left, Outcome, Progress, Step, download};
 pub use error::OnlineError;
 pub use identify::{Identified, VisitedLdev, identify};
+pub use monitor::{Monitor, MonitorOptions, Watch};
 pub use session::{LdevIdentity, LdevSession, PDevIdentity, PDevSession};
 pub use targets::{Target, Targets};
+pub use write::{Unwritten, Write, Written};

@@ -11,12 +11,13 @@ use crate::wire::cba::acco_mgt::{
     SetActivationState, SetActivationStateRequest,
 };
 use crate::wire::cba::acco_sync::{
-    ReadItemOut, ReadItems, ReadItemsRequest, WriteItemIn, WriteItems, WriteItemsRequest,
+    ReadItemOut, ReadItems, ReadItemsRequest, WriteItemIn, WriteItemQcdIn, WriteItems, WriteItemsQcd,
+    WriteItemsQcdRequest, WriteItemsRequest,
 };
 use crate::wire::cba::shared::Text;
 use crate::wire::cba::{
-    Activation, GroupErrorState, HResult, Interface, LDevState, Method, Persistence, Qos, browse, group_error, ldev,
-    pdev, persist, state,
+    Activation, FileTime, GroupErrorState, HResult, Interface, LDevState, Method, Persistence, Qos, Quality, browse,
+    group_error, ldev, pdev, persist, state,
 };
 
 /// Connections added, removed or read with one call (wire spec 8.1, step 7).
@@ -406,14 +407,39 @@ impl LdevSession {
         Ok(values)
     }
 
-    /// Writes one item.
+    /// Writes one item; its quality becomes good, and its time the device's.
     ///
     /// # Errors
     /// The call failed, or the device refused the value.
     pub async fn write(&self, item: &str, value: Variant) -> Result<(), OnlineError> {
         let request = WriteItemsRequest { items: vec![WriteItemIn { item: item.to_owned(), value: Some(value) }] };
         let written = call::<WriteItems>(self.target, &self.sync, &request).await?;
-        self.all_good("WriteItems", &written.results)
+        self.one_good("WriteItems", &written.results)
+    }
+
+    /// Writes one item with a quality and the time at which the value was true.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub async fn write_qcd(
+        &self,
+        item: &str,
+        value: Variant,
+        quality: Quality,
+        time: FileTime,
+    ) -> Result<(), OnlineError> {
+        let write = WriteItemQcdIn { item: item.to_owned(), value: Some(value), quality, time };
+        let request = WriteItemsQcdRequest { items: vec![write] };
+        let written = call::<WriteItemsQcd>(self.target, &self.sync, &request).await?;
+        self.one_good("WriteItemsQCD", &written.results)
+    }
+
+    fn one_good(&self, call: &'static str, results: &[HResult]) -> Result<(), OnlineError> {
+        if results.len() != 1 {
+            let what = format!("{} results for one item", results.len());
+            return Err(OnlineError::Broke { target: self.target, what });
+        }
+        self.all_good(call, results)
     }
 
     /// Gives the references back and so ends the visit.

@@ -129,6 +129,14 @@ impl RpcNode {
         lock(&self.inner.homes).values().map(Home::endpoint).next()
     }
 
+    /// Where a peer at `toward` reaches this node; opens its ports there if need be.
+    ///
+    /// # Errors
+    /// A port cannot be opened.
+    pub fn endpoint_toward(&self, toward: Ipv4Addr) -> Result<Endpoint, RpcError> {
+        self.home_toward(toward, Home::endpoint)
+    }
+
     /// Offers an object with these interfaces. It can be called from the moment an interface pointer to
     /// it is handed out with [`Exported::objref`].
     pub fn export(&self, handler: Arc<dyn ObjectHandler>, interfaces: &[Interface]) -> Exported {

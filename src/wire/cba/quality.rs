@@ -38,14 +38,28 @@ impl Quality {
         }
     }
 
-    const fn name(self) -> Option<&'static str> {
-        Some(match self {
-            Self::BAD_OUT_OF_SERVICE => "BadOutOfService",
-            Self::UNCERTAIN_LAST_USABLE => "UncertainLastUsableValue",
-            Self::UNCERTAIN_SUBSTITUTE => "UncertainSubstituteSet",
-            Self::UNCERTAIN_SENSOR => "UncertainSensorNotAccurate",
-            Self::GOOD => "GoodNonCascOk",
-            _ => return None,
+    /// All codes that have a name.
+    pub const NAMED: [(Self, &'static str); 5] = [
+        (Self::BAD_OUT_OF_SERVICE, "BadOutOfService"),
+        (Self::UNCERTAIN_LAST_USABLE, "UncertainLastUsableValue"),
+        (Self::UNCERTAIN_SUBSTITUTE, "UncertainSubstituteSet"),
+        (Self::UNCERTAIN_SENSOR, "UncertainSensorNotAccurate"),
+        (Self::GOOD, "GoodNonCascOk"),
+    ];
+
+    fn name(self) -> Option<&'static str> {
+        Self::NAMED.iter().find(|(code, _)| *code == self).map(|(_, name)| *name)
+    }
+
+    /// The code with this name, in any case, or with this number (`128`, `0x80`).
+    pub fn parse(text: &str) -> Option<Self> {
+        let named = Self::NAMED.iter().find(|(_, name)| name.eq_ignore_ascii_case(text)).map(|(code, _)| *code);
+        named.or_else(|| {
+            let number = match text.strip_prefix("0x") {
+                Some(hex) => u8::from_str_radix(hex, 16),
+                None => text.parse(),
+            };
+            number.ok().map(Self)
         })
     }
 }
@@ -104,5 +118,12 @@ mod tests {
         assert_eq!(text(0x04), "bad (0x04)");
         assert_eq!(Quality::UNCERTAIN_LAST_USABLE.class(), QualityClass::Uncertain);
         assert_eq!(Quality::from(0x0180_u16), Quality::GOOD);
+        for (code, name) in Quality::NAMED {
+            assert_eq!(Quality::parse(name), Some(code));
+        }
+        assert_eq!(Quality::parse("0xC0"), Some(Quality(0xc0)));
+        assert_eq!(Quality::parse("72"), Some(Quality::UNCERTAIN_SUBSTITUTE));
+        assert_eq!(Quality::parse("goodnoncascok"), Some(Quality::GOOD));
+        assert_eq!((Quality::parse("good"), Quality::parse("256"), Quality::parse("0x+1")), (None, None, None));
     }
 }

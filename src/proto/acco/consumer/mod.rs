@@ -189,6 +189,16 @@ impl Consumer {
         self.connections.values().map(|connection| (&connection.record, connection.error_state()))
     }
 
+    /// How a connection fares (ConnErrorState); `None` if it is unknown.
+    pub fn error_state(&self, cons_id: u32) -> Option<HResult> {
+        self.connections.get(&cons_id).map(Connection::error_state)
+    }
+
+    /// Whether a call at a partner is under way, or is to be made at once.
+    pub fn is_busy(&self) -> bool {
+        !(self.requests.is_empty() && self.actions.is_empty() && self.wake.is_empty())
+    }
+
     /// What is to be done now, in order. To be called after every other method and no later than
     /// [`next_due`](Self::next_due).
     pub fn poll(&mut self, now: Duration) -> Vec<ConsumerAction> {

@@ -38,7 +38,7 @@ impl fmt::Display for Place {
 }
 
 /// Counts lines and characters forward through a text, so that the whole document is walked once.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Cursor {
     offset: usize,
     position: Position,
@@ -47,6 +47,11 @@ pub(super) struct Cursor {
 impl Cursor {
     pub(super) fn new() -> Self {
         Self { offset: 0, position: Position { line: 1, column: 1 } }
+    }
+
+    /// Where it is.
+    pub(super) fn offset(self) -> usize {
+        self.offset
     }
 
     /// The position of `offset`, which lies at or behind the last one asked for (an earlier one gives that).

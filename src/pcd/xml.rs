@@ -1,6 +1,7 @@
 //! XML events under limits: well-formedness that quick-xml leaves to its user, namespaces, places.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use quick_xml::Reader;
 use quick_xml::events::attributes::{AttrError, Attributes};
@@ -56,7 +57,10 @@ pub(super) struct Xml<'a> {
     pub(super) document: &'a str,
     pub(super) limits: &'a Limits,
     reader: Reader<&'a [u8]>,
+    /// At the last [`Token::Open`].
     cursor: Cursor,
+    /// At the place asked for last: the next one is counted on from there, as the element may lie far back.
+    ahead: Cell<Cursor>,
     /// Attributes of the last [`Token::Open`].
     pub(super) attributes: Vec<RawAttr<'a>>,
     /// Position of the last [`Token::Open`].
@@ -84,6 +88,7 @@ impl<'a> Xml<'a> {
             limits,
             reader,
             cursor: Cursor::new(),
+            ahead: Cell::new(Cursor::new()),
             attributes: Vec::new(),
             position: start,
             declarations: Vec::new(),
@@ -190,7 +195,8 @@ impl<'a> Xml<'a> {
 
     fn open(&mut self, tag: &BytesStart<'_>, start: usize, empty: bool) -> Result<Token<'a>, PcdError> {
         let end = self.offset();
-        self.position = self.cursor.at(self.document, start);
+        self.position = self.position_at(start);
+        self.cursor = self.ahead.get();
         if self.open.is_empty() && self.root_seen {
             return Err(self.fault_at(start, "a second root element".into()));
         }
@@ -307,7 +313,11 @@ impl<'a> Xml<'a> {
 
     /// The position of any offset at or behind the last element.
     pub(super) fn position_at(&self, offset: usize) -> Position {
-        self.cursor.clone().at(self.document, offset)
+        let ahead = self.ahead.get();
+        let mut cursor = if ahead.offset() <= offset { ahead } else { self.cursor };
+        let position = cursor.at(self.document, offset);
+        self.ahead.set(cursor);
+        position
     }
 
     fn place_at(&self, offset: usize) -> Place {

@@ -127,7 +127,12 @@ fn unusable_properties_are_left_out_and_named() {
         ("<Property name='P' type='I2'/>", "no direction"),
         ("<Property type='I2' dir='In'/>", "no usable name"),
         ("<Property name='Q' type='I2' dir='In'/>", "two of property `Q`"),
-        ("<Property name='P' type='I2' array='4294967295 4294967295' dir='In'/>", "larger than 65536 bytes"),
+        ("<Property name='P' type='I2' array='65535 65535' dir='In'/>", "larger than 65536 bytes"),
+        ("<Property name='P' type='I2' array='65536' dir='In'/>", "not all from 1 to 65535"),
+        (
+            "<Property name='P' type='I1' array='1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1' dir='In'/>",
+            "more than 16 dimensions",
+        ),
         ("<Property name='P' type='STRUCT' typeRef='Self' dir='In'/>", "contains itself"),
         ("<Property name='P' type='STRUCT' typeRef='None' dir='In'/>", "does not exist"),
         ("<Property name='P' type='STRUCT' typeRef='S0' dir='In'/>", "nested deeper"),

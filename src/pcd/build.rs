@@ -31,7 +31,7 @@ pub(super) fn component(
     let info = root.first(Element::Info).ok_or_else(|| missing(Element::Info))?;
     let device = root.first(Element::Device).ok_or_else(|| missing(Element::Device))?;
     let structs = root.first(Element::Types).into_iter().flat_map(|types| types.all(Element::Struct));
-    let types = Types::new(structs.chain(root.all(Element::Struct)), limits.value_bytes);
+    let types = Types::new(structs.chain(root.all(Element::Struct)), limits);
     let mut build = Build { remarks, types };
     let name = text(info.first(Element::Name));
     let vendor = text(info.first(Element::Vendor));

@@ -11,5 +11,11 @@ pub(super) fn generated_id(vendor: &str, name: &str, version: &str) -> Uuid {
     Uuid::new_v5(&GENERATED_IDS, format!("{vendor}\n{name}\n{version}").as_bytes())
 }
 
+/// Dimensions of an array: as many as an array on the wire has at most.
+pub(super) const ARRAY_DIMENSIONS: usize = 16;
+
+/// Elements in one dimension of an array: type descriptions on the wire have 16 bits for them.
+pub(super) const ARRAY_SIZE: u32 = 65_535;
+
 /// Structures inside structures that are read.
 pub(super) const STRUCT_DEPTH: usize = 16;

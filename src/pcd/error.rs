@@ -84,6 +84,9 @@ pub enum Limit {
     /// Length of one tag with its attributes.
     #[error("the tag with its attributes has too many bytes")]
     TagBytes,
+    /// LDevs and functions altogether.
+    #[error("the file has too many logical devices and functions")]
+    Functions,
     /// Properties and structure members altogether.
     #[error("the file has too many properties")]
     Ports,
@@ -105,12 +108,16 @@ pub struct Limits {
     pub attributes: usize,
     /// Bytes of one tag: 1 MiB.
     pub tag_bytes: usize,
+    /// LDevs and functions: 10,000. Every instance holds a place for each.
+    pub functions: usize,
     /// Properties and structure members: 100,000.
     pub ports: usize,
     /// Parts that are kept without being understood: 100,000.
     pub kept_parts: usize,
     /// Bytes of the value of one property on the wire: 65,536. Larger arrays and structures are no interface.
     pub value_bytes: u64,
+    /// Bytes of the values of all properties together: 4 MiB. A virtual device holds them all.
+    pub interface_bytes: u64,
 }
 
 impl Default for Limits {
@@ -121,9 +128,11 @@ impl Default for Limits {
             elements: 1_000_000,
             attributes: 256,
             tag_bytes: 1 << 20,
+            functions: 10_000,
             ports: 100_000,
             kept_parts: 100_000,
             value_bytes: 65_536,
+            interface_bytes: 4 << 20,
         }
     }
 }

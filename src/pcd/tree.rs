@@ -132,6 +132,7 @@ struct Builder<'o> {
     /// Open elements below a kept one.
     ignored: usize,
     ports: usize,
+    functions: usize,
     namespace: String,
 }
 
@@ -151,6 +152,7 @@ pub(super) fn read_tree(
         names: Vec::new(),
         ignored: 0,
         ports: 0,
+        functions: 0,
         namespace: String::new(),
     };
     let mut root = None;
@@ -280,11 +282,17 @@ impl Builder<'_> {
     /// A child that may stand here; one too many is kept unread.
     fn part(&mut self, around: Element, child: Element, way: &Rc<Way>, position: Position) -> Result<Open, PcdError> {
         let here = || place(way, position, "");
-        if matches!(child, Element::Property | Element::Member) {
-            self.ports += 1;
-            if self.ports > self.options.limits.ports {
-                let most = self.options.limits.ports as u64;
-                return Err(PcdError::Limit { place: here(), limit: Limit::Ports, most });
+        let counted = match child {
+            Element::Property | Element::Member => Some((&mut self.ports, Limit::Ports, self.options.limits.ports)),
+            Element::Ldev | Element::RtAuto => {
+                Some((&mut self.functions, Limit::Functions, self.options.limits.functions))
+            }
+            _ => None,
+        };
+        if let Some((count, limit, most)) = counted {
+            *count += 1;
+            if *count > most {
+                return Err(PcdError::Limit { place: here(), limit, most: most as u64 });
             }
         }
         let Some(node) = self.owner(around) else {
@@ -582,7 +590,8 @@ fn canonical(dialect: &Dialect, lexical: Lexical, attr: Attr, text: &str) -> Spe
 
 fn token(dialect: &Dialect, tokens: &[&str], attr: Attr, text: &str) -> Option<String> {
     let text = text.trim();
-    let same = tokens.iter().find(|token| loose(token) == loose(text)).map(|token| (*token).to_owned());
+    let plain = loose(text);
+    let same = tokens.iter().find(|token| loose(token) == plain).map(|token| (*token).to_owned());
     same.or_else(|| dialect.token(attr, text).map(str::to_owned))
 }
 

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::convention::STRUCT_DEPTH;
+use super::convention::{ARRAY_DIMENSIONS, ARRAY_SIZE, STRUCT_DEPTH};
+use super::error::Limits;
 use super::schema::{Attr, Element};
 use super::tree::Node;
 use crate::model::{BaseType, Member, StructType, ValueType};
@@ -21,19 +22,29 @@ struct Sized {
 pub(super) struct Types<'a> {
     nodes: HashMap<&'a str, &'a Node>,
     done: HashMap<&'a str, Result<Sized, String>>,
+    /// Bytes that the value of one property may have.
     most_bytes: u64,
+    /// Bytes that the values of all further properties together may have.
+    left_bytes: u64,
+    most_interface_bytes: u64,
 }
 
 impl<'a> Types<'a> {
     /// From all `Struct` elements; of two with one name the first counts.
-    pub(super) fn new(structs: impl Iterator<Item = &'a Node>, most_bytes: u64) -> Self {
+    pub(super) fn new(structs: impl Iterator<Item = &'a Node>, limits: &Limits) -> Self {
         let mut nodes = HashMap::new();
         for node in structs {
             if let Some(name) = node.get(Attr::Name) {
                 nodes.entry(name).or_insert(node);
             }
         }
-        Self { nodes, done: HashMap::new(), most_bytes }
+        Self {
+            nodes,
+            done: HashMap::new(),
+            most_bytes: limits.value_bytes,
+            left_bytes: limits.interface_bytes,
+            most_interface_bytes: limits.interface_bytes,
+        }
     }
 
     /// The type of a `Property`.
@@ -41,7 +52,11 @@ impl<'a> Types<'a> {
     /// # Errors
     /// Why it has none, for people.
     pub(super) fn of(&mut self, node: &'a Node) -> Result<ValueType, String> {
-        self.sized(node, 0).map(|sized| sized.value_type)
+        let Sized { value_type, bytes } = self.sized(node, 0)?;
+        self.left_bytes = self.left_bytes.checked_sub(bytes).ok_or_else(|| {
+            format!("the values of all properties together are larger than {} bytes", self.most_interface_bytes)
+        })?;
+        Ok(value_type)
     }
 
     fn sized(&mut self, node: &'a Node, depth: usize) -> Result<Sized, String> {
@@ -56,9 +71,15 @@ impl<'a> Types<'a> {
         let Some(dims) = node.get(Attr::Array) else {
             return if node.is_array { Err("the size of its array is missing".into()) } else { Ok(element) };
         };
-        let dims: Option<Vec<u32>> = dims.split_ascii_whitespace().map(|part| part.parse().ok()).collect();
-        let dims =
-            dims.filter(|dims| !dims.is_empty() && !dims.contains(&0)).ok_or("its array sizes are out of range")?;
+        // One more than allowed shows that there are more.
+        let sizes = dims.split_ascii_whitespace().take(ARRAY_DIMENSIONS + 1);
+        let dims: Option<Vec<u32>> = sizes.map(|size| size.parse().ok()).collect();
+        let dims = dims
+            .filter(|dims| !dims.is_empty() && dims.iter().all(|size| (1..=ARRAY_SIZE).contains(size)))
+            .ok_or_else(|| format!("its array sizes are not all from 1 to {ARRAY_SIZE}"))?;
+        if dims.len() > ARRAY_DIMENSIONS {
+            return Err(format!("its array has more than {ARRAY_DIMENSIONS} dimensions"));
+        }
         let count = dims.iter().try_fold(1u64, |count, size| count.checked_mul(u64::from(*size)));
         let bytes = count.and_then(|count| count.checked_mul(element.bytes.max(1)));
         let bytes = bytes.filter(|bytes| *bytes <= self.most_bytes).ok_or_else(|| self.too_large())?;

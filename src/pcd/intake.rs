@@ -27,9 +27,49 @@ enum State {
     Text,
     /// Just behind `<`.
     Opened,
+    /// Behind `<!`.
+    Marked,
+    /// Behind `<!-`.
+    Dashed,
+    /// In a comment, CDATA or an instruction. These may be as long as the file: a payload can be in CDATA. The end is
+    /// `>` behind `marks` of these bytes; so many have just been `seen`.
+    Skipped {
+        mark: u8,
+        marks: u8,
+        seen: u8,
+    },
     /// In a tag, outside quotes.
     Tag,
     Quoted(u8),
+}
+
+impl State {
+    fn skipped(mark: u8, marks: u8) -> Self {
+        Self::Skipped { mark, marks, seen: 0 }
+    }
+
+    /// What follows when the next byte is `byte`.
+    fn next(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::Text, b'<') => Self::Opened,
+            (Self::Text, _) => Self::Text,
+            (Self::Opened, b'?') => Self::skipped(b'?', 1),
+            (Self::Opened, b'!') => Self::Marked,
+            (Self::Marked, b'-') => Self::Dashed,
+            (Self::Dashed, b'-') => Self::skipped(b'-', 2),
+            (Self::Marked, b'[') => Self::skipped(b']', 2),
+            (Self::Skipped { marks, seen, .. }, b'>') if seen >= marks => Self::Text,
+            (Self::Skipped { mark, marks, seen }, _) => {
+                let seen = if byte == mark { seen.saturating_add(1).min(marks) } else { 0 };
+                Self::Skipped { mark, marks, seen }
+            }
+            (Self::Quoted(quote), _) if byte == quote => Self::Tag,
+            (Self::Quoted(quote), _) => Self::Quoted(quote),
+            (_, b'>') => Self::Text,
+            (_, quote @ (b'"' | b'\'')) => Self::Quoted(quote),
+            _ => Self::Tag,
+        }
+    }
 }
 
 impl Intake {
@@ -51,7 +91,7 @@ impl Intake {
     /// Takes the next piece, of any size.
     ///
     /// # Errors
-    /// [`PcdError::Limit`] for too large a file or tag; the intake is of no further use then.
+    /// [`PcdError::Limit`] for too large a file or tag, [`PcdError::Doctype`]; the intake is of no further use then.
     pub fn push(&mut self, piece: &[u8]) -> Result<(), PcdError> {
         if self.bytes.len().saturating_add(piece.len()) > self.limits.file_bytes {
             let place = Place { position: Some(self.at), path: String::new() };
@@ -97,22 +137,16 @@ impl Intake {
 
     fn scan(&mut self, piece: &[u8]) -> Result<(), PcdError> {
         for byte in piece {
-            self.state = match (self.state, *byte) {
-                (State::Text, b'<') => {
-                    self.tag = 0;
-                    self.tag_at = self.at;
-                    State::Opened
-                }
-                (State::Text, _) => State::Text,
-                // Comments, CDATA and instructions may be as long as the file: a payload can be in CDATA.
-                (State::Opened, b'!' | b'?') => State::Text,
-                (State::Opened | State::Tag, b'>') => State::Text,
-                (State::Opened | State::Tag, quote @ (b'"' | b'\'')) => State::Quoted(quote),
-                (State::Opened | State::Tag, _) => State::Tag,
-                (State::Quoted(quote), _) if *byte == quote => State::Tag,
-                (quoted, _) => quoted,
-            };
-            if self.state != State::Text {
+            let before = self.state;
+            self.state = before.next(*byte);
+            if before == State::Marked && self.state == State::Tag {
+                return Err(PcdError::Doctype { place: Place { position: Some(self.tag_at), path: String::new() } });
+            }
+            if self.state == State::Opened {
+                self.tag = 0;
+                self.tag_at = self.at;
+            }
+            if !matches!(self.state, State::Text | State::Skipped { .. }) {
                 self.tag += 1;
                 if self.tag > self.limits.tag_bytes {
                     let place = Place { position: Some(self.tag_at), path: String::new() };
@@ -166,6 +200,23 @@ mod tests {
             intake.push(piece.as_bytes()).unwrap();
         }
         assert_eq!(intake.finish().len(), 2025);
+    }
+
+    #[test]
+    fn what_looks_like_a_tag_in_a_comment_is_none() {
+        let limits = Limits { tag_bytes: 100, ..Limits::default() };
+        for (open, close) in [("<!--", "-->"), ("<!--", "--->"), ("<![CDATA[", "]]]>"), ("<?x", "??>")] {
+            let long = format!("<a>{open} a <b isn't - -> ] ]> ? > {}{close}<c d='>'/></a>", "x".repeat(1000));
+            let mut intake = Intake::new(limits.clone());
+            intake.push(long.as_bytes()).unwrap();
+            assert_eq!(intake.state, State::Text, "{long}");
+            // Behind it, tags count again.
+            let error = intake.push(format!("<e f='{}", "x".repeat(100)).as_bytes()).unwrap_err();
+            assert!(matches!(error, PcdError::Limit { limit: Limit::TagBytes, .. }));
+        }
+        let mut intake = Intake::new(limits);
+        let error = intake.push(b"<?xml?>\n <!DOCTYPE").unwrap_err();
+        assert!(error.to_string().starts_with("2:2: a document type"), "{error}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use encoding_rs::{CoderResult, DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::error::PcdError;
+use super::xml::excerpt;
 
 /// Bytes that are decoded at a time.
 const CHUNK: usize = 64 << 10;
@@ -31,7 +32,7 @@ pub(super) struct Detected {
 /// # Errors
 /// An encoding outside `pcd-format` 7.4, by its name.
 pub(super) fn detect(bytes: &[u8]) -> Result<Detected, PcdError> {
-    if let [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] = bytes {
+    if let [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] | [b'<', 0, 0, 0, ..] | [0, 0, 0, b'<', ..] = bytes {
         return Err(PcdError::Encoding { offset: 0, fault: "UTF-32 is not supported; save the file as UTF-8".into() });
     }
     let (encoding, mark) = match bytes {
@@ -42,15 +43,24 @@ pub(super) fn detect(bytes: &[u8]) -> Result<Detected, PcdError> {
         [0, b'<', ..] => (UTF_16BE, 0),
         _ => return from_declaration(bytes),
     };
-    let remark = (encoding != UTF_8).then(|| format!("the file is in {}", encoding.name()));
+    let remark = match encoding != UTF_8 {
+        true => Some(format!("the file is in {}", encoding.name())),
+        false => bytes.get(mark..).and_then(declared).filter(|(_, label)| !is_utf8(label)).map(|(_, label)| {
+            format!("the file declares {} but begins with the mark of UTF-8; it was read as UTF-8", excerpt(label))
+        }),
+    };
     Ok(Detected { encoding, mark, remark })
+}
+
+fn is_utf8(label: &str) -> bool {
+    matches!(label.to_ascii_lowercase().as_str(), "utf-8" | "utf8")
 }
 
 fn from_declaration(bytes: &[u8]) -> Result<Detected, PcdError> {
     let plain = |encoding, remark| Ok(Detected { encoding, mark: 0, remark });
     let Some((offset, label)) = declared(bytes) else { return plain(UTF_8, None) };
     match label.to_ascii_lowercase().as_str() {
-        "utf-8" | "utf8" => plain(UTF_8, None),
+        _ if is_utf8(label) => plain(UTF_8, None),
         "utf-16" | "utf-16le" | "utf-16be" | "ucs-2" | "iso-10646-ucs-2" => {
             plain(UTF_8, Some(format!("the file declares {label} but has single bytes; it was read as UTF-8")))
         }
@@ -61,7 +71,8 @@ fn from_declaration(bytes: &[u8]) -> Result<Detected, PcdError> {
         _ => Err(PcdError::Encoding {
             offset,
             fault: format!(
-                "encoding `{label}` is not supported; UTF-8, UTF-16, ISO-8859-1 and windows-1252 are; save the file as UTF-8"
+                "encoding `{}` is not supported; UTF-8, UTF-16, ISO-8859-1 and windows-1252 are; save the file as UTF-8",
+                excerpt(label)
             ),
         }),
     }
@@ -92,6 +103,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, PcdError> {
         fault: format!("not {}; declare the encoding that the file has, or save it as UTF-8", encoding.name()),
     };
     if encoding == UTF_8 {
+        // A picture, a program, an archive: advice about encodings would lead astray.
+        if body.trim_ascii_start().first().is_some_and(|first| *first != b'<') {
+            return Err(PcdError::Encoding {
+                offset: mark,
+                fault: "this is no XML file, which begins with `<`".into(),
+            });
+        }
         let text = std::str::from_utf8(body).map_err(|error| malformed(error.valid_up_to()))?;
         return Ok(Decoded { text: Cow::Borrowed(text), remark });
     }
@@ -162,6 +180,14 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_goes_before_a_declaration() {
+        let decoded = |bytes: &[u8]| decode(bytes).unwrap().remark;
+        assert_eq!(decoded(b"\xEF\xBB\xBF<?xml version='1.0' encoding='utf-8'?><a/>"), None);
+        let remark = decoded(b"\xEF\xBB\xBF<?xml version='1.0' encoding='latin1'?><a/>").unwrap();
+        assert!(remark.starts_with("the file declares latin1 but"), "{remark}");
+    }
+
+    #[test]
     fn faults_have_an_offset() {
         let fault = |bytes: &[u8]| decode(bytes).err().unwrap().to_string();
         assert!(fault(b"<a>R\xFChr</a>").starts_with("byte 4: not UTF-8"));
@@ -173,6 +199,9 @@ mod tests {
         assert!(fault(&lone).starts_with("byte 8: not UTF-16LE"), "{}", fault(&lone));
         let odd = utf16("<a/>", false, true);
         assert!(fault(&odd[..odd.len() - 1]).contains("not UTF-16BE"));
-        assert!(fault(&[0xFF, 0xFE, 0, 0, 1]).contains("UTF-32"));
+        for utf32 in [&[0xFF, 0xFE, 0, 0, 1][..], &[b'<', 0, 0, 0], &[0, 0, 0, b'<']] {
+            assert!(fault(utf32).contains("UTF-32"));
+        }
+        assert_eq!(fault(b"\x89PNG\r\n"), "byte 0: this is no XML file, which begins with `<`");
     }
 }

@@ -43,6 +43,8 @@ pub(super) enum Token<'a> {
     End,
 }
 
+/// What the prefix `xml` always means.
+const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 /// Namespace declarations that a document may have altogether.
 const MOST_DECLARATIONS: usize = 20_000;
 
@@ -184,8 +186,11 @@ impl<'a> Xml<'a> {
                         (true, true) => Ok(Token::End),
                         (true, false) => Err(self.fault_at(start, "the file has no element".into())),
                         (false, _) => {
-                            let open = self.open.len();
-                            Err(self.fault_at(start, format!("the file ends inside {open} open elements")))
+                            let open = match self.open.len() {
+                                1 => "an open element".to_owned(),
+                                open => format!("{open} open elements"),
+                            };
+                            Err(self.fault_at(start, format!("the file ends inside {open}")))
                         }
                     };
                 }
@@ -262,6 +267,9 @@ impl<'a> Xml<'a> {
                 Some(prefix) => {
                     if value.is_empty() && !prefix.is_empty() {
                         return Err(self.fault_at(at, format!("the namespace of prefix `{prefix}` is empty")));
+                    }
+                    if prefix == "xmlns" || (prefix == "xml" && value != XML_NAMESPACE) {
+                        return Err(self.fault_at(at, format!("the prefix `{prefix}` is not free to be declared")));
                     }
                     // Looked through for every name, so their number is bounded.
                     if self.active.len() >= self.limits.attributes || self.declarations.len() >= MOST_DECLARATIONS {
@@ -434,10 +442,22 @@ fn line_ends(raw: &str) -> Cow<'_, str> {
     if raw.contains('\r') { Cow::Owned(raw.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(raw) }
 }
 
-/// The beginning of a text that may be long.
+/// The beginning of a text that may be long, safe to print: what would move a terminal's cursor is a blank, and what
+/// would turn the writing around or cannot be seen is spelled out.
 pub(super) fn excerpt(text: &str) -> String {
-    let mut short: String = text.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if short.len() < text.len() {
+    const LONGEST: usize = 60;
+    let mut short = String::new();
+    let mut characters = text.chars();
+    for character in characters.by_ref().take(LONGEST) {
+        match character {
+            _ if character.is_control() => short.push(' '),
+            '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' => {
+                short.extend(character.escape_unicode());
+            }
+            _ => short.push(character),
+        }
+    }
+    if characters.next().is_some() {
         short.push('…');
     }
     short
@@ -518,6 +538,9 @@ mod tests {
             ("<a>\n<b></a>", "2:4: `</a>` closes `<b>`"),
             ("</a>", "1:1: `</a>` closes an element that is not open"),
             ("<a><b>", "1:7: the file ends inside 2 open elements"),
+            ("<a>", "1:4: the file ends inside an open element"),
+            ("<a xmlns:xml='u'/>", "1:15: the prefix `xml` is not free to be declared"),
+            ("<a xmlns:xmlns='u'/>", "1:17: the prefix `xmlns` is not free to be declared"),
             ("<a b='1' b='2'/>", "1:10: the attribute stands twice in this element"),
             ("<a b=1/>", "1:6: the value of the attribute must stand in quotes"),
             ("<a b/>", "1:5: `=` expected behind the name of the attribute"),
@@ -541,6 +564,8 @@ mod tests {
         ] {
             assert_eq!(walk(document).unwrap_err(), expected, "{document}");
         }
+        assert_eq!(excerpt("a\n\u{202E}b"), "a \\u{202e}b");
+        assert_eq!(excerpt(&"ä".repeat(61)), format!("{}…", "ä".repeat(60)));
         let doctype = walk("<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>").unwrap_err();
         assert!(doctype.starts_with("1:1: a document type declaration"), "{doctype}");
         assert!(walk(&format!("<a>{}</a>", "<b/>".repeat(20))).unwrap_err().contains("too many elements"));

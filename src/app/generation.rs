@@ -133,13 +133,25 @@ fn write_configuration(folder: &Path, configuration: &Configuration) -> Result<P
     Ok(file)
 }
 
-/// Puts a whole file in the place of another, or leaves that as it was.
+/// Puts a whole file in the place of another, or leaves that as it was. What is no file, such as `/dev/stdout`, is written to.
 pub(super) fn replace_file(file: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut draft = tempfile::NamedTempFile::new_in(folder)?;
+    // Through a symbolic link to where it leads, as every other program writes.
+    let place = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    if fs::metadata(&place).is_ok_and(|found| !found.is_file()) {
+        return fs::OpenOptions::new().write(true).open(&place)?.write_all(bytes);
+    }
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // Temporary files are private; this one is to be read like any file its user makes.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut draft = builder.tempfile_in(folder)?;
     draft.write_all(bytes)?;
     draft.as_file().sync_all()?;
-    draft.persist(file)?;
+    draft.persist(&place)?;
     Ok(())
 }
 
@@ -187,5 +199,23 @@ mod tests {
             let read = Configuration::from_json(&fs::read_to_string(file).unwrap()).unwrap();
             assert_eq!(read, generated.configuration);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_replaced_as_any_program_would() {
+        use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link, usual) = (folder.path().join("a"), folder.path().join("b"), folder.path().join("c"));
+        fs::write(&file, "old").unwrap();
+        fs::write(&usual, "").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        replace_file(&link, b"new").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_to_string(&file).unwrap(), "new");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(mode(&file), mode(&usual));
+        replace_file(Path::new("/dev/null"), b"x").unwrap();
+        assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
     }
 }

@@ -11,6 +11,7 @@ mod report;
 mod runtime;
 mod store;
 mod summary;
+mod tags;
 mod xref;
 
 pub use failure::Failure;
@@ -20,4 +21,5 @@ pub use report::sarif;
 pub use runtime::{interrupted, runtime};
 pub use store::{Saved, read_project_files, save_project_files};
 pub use summary::{DeviceSummary, Summary, summary};
+pub use tags::{TagRequest, export_tags};
 pub use xref::{XrefEnd, XrefRow, cross_reference};

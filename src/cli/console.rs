@@ -34,6 +34,12 @@ impl Console {
         self.print(&format!("{}\n", text.as_ref()))
     }
 
+    /// Tells on standard error what a person should know beside the result.
+    pub(super) fn note(&mut self, text: impl std::fmt::Display) {
+        // Without a standard error there is nobody to tell.
+        let _ = writeln!(io::stderr(), "note: {text}");
+    }
+
     /// Prints data as indented JSON.
     pub(super) fn json(&mut self, data: &impl Serialize) -> Result<(), Stop> {
         let text = serde_json::to_string_pretty(data).map_err(|error| {

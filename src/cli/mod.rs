@@ -10,6 +10,7 @@
 mod check;
 mod console;
 mod explain;
+mod export;
 mod generate;
 mod info;
 mod xref;
@@ -38,6 +39,7 @@ enum Command {
     Check(check::Args),
     Explain(explain::Args),
     Generate(generate::Args),
+    Export(export::Args),
 }
 
 /// How a command that ran ended.
@@ -75,6 +77,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(args, &mut console),
         Command::Explain(args) => explain::run(args, &mut console),
         Command::Generate(args) => generate::run(args, &mut console),
+        Command::Export(args) => export::run(args, &mut console),
     };
     match ended {
         Ok(Exit::Fine) | Err(Stop::PipeClosed) => ExitCode::SUCCESS,

@@ -8,6 +8,7 @@ mod foreign_client;
 mod golden;
 mod plant;
 mod process;
+mod tag_files;
 mod tshark;
 
 #[path = "../support/mod.rs"]

@@ -1,0 +1,76 @@
+//! `plantweave export`.
+
+use insta::assert_snapshot;
+
+use super::{plantweave, sample};
+
+fn export(args: &[&str]) -> super::Ended {
+    let path = sample("bottling-line.plant");
+    plantweave([&["export", path.to_str().unwrap()], args].concat())
+}
+
+#[test]
+fn tags_are_printed_or_written_and_are_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    for format in ["csv", "json", "kepware", "symbols"] {
+        let printed = export(&["--format", format]);
+        assert_eq!((printed.code, printed.stderr.as_str()), (0, ""), "{format}");
+        let out = folder.path().join(format);
+        let written = export(&["--format", format, "--out", out.to_str().unwrap()]);
+        assert_eq!(written.code, 0);
+        assert!(written.stdout.ends_with(&format!(" rows: {}\n", out.display())), "{}", written.stdout);
+        assert_eq!(std::fs::read_to_string(&out).unwrap(), printed.stdout, "{format}");
+    }
+}
+
+#[test]
+fn a_drive_behind_its_proxy_in_german_by_an_own_template() {
+    let ended = export(&[
+        "--format",
+        "symbols",
+        "--lang",
+        "de",
+        "--item",
+        "BufferDrive.*.Speed*",
+        "--template",
+        "{ip}|{ldev}|{property}",
+    ]);
+    assert_snapshot!(ended.stdout, @r#"
+# Symbols for OPC clients, project Bottling line
+# UNVERIFIED SYNTAX: no source confirms the item strings of the SIMATIC NET server for PROFINET CBA; try one before you rely on all
+# Template: {ip}|{ldev}|{property}
+# Columns, with tabs between them: symbol, item, VARTYPE, access, unit, description
+BufferDrive.Drive.Axis.SpeedSp	192.168.10.28|BufferDrive_Drive|SpeedSp	4	RW	1/min	Drehzahlsollwert
+BufferDrive.Drive.Axis.SpeedAct	192.168.10.28|BufferDrive_Drive|SpeedAct	4	R	1/min	Istdrehzahl
+"#);
+}
+
+#[test]
+fn a_wrong_template_is_told_with_its_place() {
+    let ended = export(&["--format", "kepware", "--template", "{device}.{tag}"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
+    assert_snapshot!(ended.stderr, @r#"
+error: cannot use the template `{device}.{tag}`
+  why: `{tag}` at position 10 is no placeholder; there are {project} {device} {ip} {ldev} {rtauto} {property} {path}
+  do:  correct it; docs/TAGS.md says what each placeholder stands for
+"#);
+}
+
+#[test]
+fn an_archive_is_a_project_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = sample("bottling-line.plant");
+    let files = plantweave::app::read_project_files(&path).unwrap();
+    let archive = folder.path().join("line.plantz");
+    std::fs::write(&archive, plantweave::project::archive::pack(&files).unwrap()).unwrap();
+    let from_archive = plantweave(["export".as_ref(), archive.as_os_str(), "--format".as_ref(), "csv".as_ref()]);
+    assert_eq!((from_archive.code, from_archive.stdout), (0, export(&["--format", "csv"]).stdout));
+    std::fs::write(&archive, "PK").unwrap();
+    let broken = plantweave(["info".as_ref(), archive.as_os_str()]);
+    assert_eq!(broken.code, 2);
+    assert_snapshot!(broken.stderr.replace(folder.path().to_str().unwrap(), "FOLDER"), @r#"
+error: cannot open the project FOLDER/line.plantz
+  why: this is not a readable archive: invalid Zip archive: Could not find EOCD
+  do:  a project is a folder that holds `plant.toml`, or an archive of one (NAME.plantz)
+"#);
+}

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use super::convention::generated_id;
 use super::error::{Limits as ReadLimits, PAYLOAD_BYTES, PcdError};
 use super::lexical;
+use super::read::{Reference, ReferenceKind};
 use super::remark::{Remarks, Rule};
 use super::schema::{Attr, Element};
 use super::tree::Node;
@@ -26,13 +27,14 @@ pub(super) fn component(
     bytes: &[u8],
     limits: &ReadLimits,
     remarks: &mut Remarks,
+    references: &mut Vec<Reference>,
 ) -> Result<Component, PcdError> {
     let missing = |what: Element| PcdError::Missing { place: root.place(), what: what.name() };
     let info = root.first(Element::Info).ok_or_else(|| missing(Element::Info))?;
     let device = root.first(Element::Device).ok_or_else(|| missing(Element::Device))?;
     let structs = root.first(Element::Types).into_iter().flat_map(|types| types.all(Element::Struct));
     let types = Types::new(structs.chain(root.all(Element::Struct)), limits);
-    let mut build = Build { remarks, types };
+    let mut build = Build { remarks, references, types };
     let name = text(info.first(Element::Name));
     let vendor = text(info.first(Element::Vendor));
     let key = build.key(info, &vendor, &name);
@@ -60,6 +62,7 @@ pub(super) fn component(
 
 struct Build<'a, 'r> {
     remarks: &'r mut Remarks,
+    references: &'r mut Vec<Reference>,
     types: Types<'a>,
 }
 
@@ -165,7 +168,7 @@ impl<'a> Build<'a, '_> {
             address: node.parse(Attr::Address),
             max_slaves: node.parse(Attr::MaxSlaves),
             ident_number: hex(node, Attr::IdentNumber),
-            gsd: self.path(node, Attr::Gsd).unwrap_or_default(),
+            gsd: self.path(node, Attr::Gsd, ReferenceKind::Gsd).unwrap_or_default(),
             baud_kbit: node.parse(Attr::BaudKbit),
         }
     }
@@ -320,7 +323,7 @@ impl<'a> Build<'a, '_> {
         Some(Icon {
             kind: node.get(Attr::Kind).unwrap_or("small").into(),
             mime: name_of(node, Attr::Mime),
-            content: self.content(node)?,
+            content: self.content(node, ReferenceKind::Icon)?,
         })
     }
 
@@ -328,7 +331,7 @@ impl<'a> Build<'a, '_> {
         Some(DocLink {
             kind: node.get(Attr::Kind).unwrap_or("manual").into(),
             lang: name_of(node, Attr::Lang),
-            href: self.path(node, Attr::Href)?,
+            href: self.path(node, Attr::Href, ReferenceKind::Document)?,
             title: node.text.trim().into(),
         })
     }
@@ -338,7 +341,7 @@ impl<'a> Build<'a, '_> {
         let mut payloads = Vec::new();
         for node in nodes {
             let Some(id) = self.unique(node, Attr::Id, "payload", &mut ids) else { continue };
-            let Some(content) = self.content(node) else { continue };
+            let Some(content) = self.content(node, ReferenceKind::Payload) else { continue };
             payloads.push(Payload {
                 id: id.into(),
                 kind: self.required(node, Attr::Kind, "other"),
@@ -355,9 +358,9 @@ impl<'a> Build<'a, '_> {
     }
 
     /// The bytes in an element, or the file it names.
-    fn content(&mut self, node: &Node) -> Option<Content> {
+    fn content(&mut self, node: &Node, kind: ReferenceKind) -> Option<Content> {
         if node.get(Attr::Href).is_some() {
-            return self.path(node, Attr::Href).map(Content::Href);
+            return self.path(node, Attr::Href, kind).map(Content::Href);
         }
         let digits: String = node.text.chars().filter(|c| !lexical::is_blank(*c)).collect();
         let fault = match base64::engine::general_purpose::STANDARD.decode(digits) {
@@ -369,10 +372,10 @@ impl<'a> Build<'a, '_> {
         None
     }
 
-    /// A relative path that stays in the folder of the description, or an address on the web.
-    fn path(&mut self, node: &Node, attr: Attr) -> Option<String> {
+    /// A relative path that stays in the folder of the description, or a document's address on the web.
+    fn path(&mut self, node: &Node, attr: Attr, kind: ReferenceKind) -> Option<String> {
         let text = node.get(attr)?.trim();
-        if text.contains("://") && attr == Attr::Href {
+        if text.contains("://") && kind == ReferenceKind::Document {
             return Some(text.into());
         }
         let path = text.replace('\\', "/");
@@ -382,6 +385,10 @@ impl<'a> Build<'a, '_> {
         if path.starts_with('/') || path.contains([':', '\0']) || path.split('/').any(|step| step == "..") {
             self.tell(Rule::EscapingPath, node, || format!("`{}` is left out", excerpt(text)));
             return None;
+        }
+        let file = Reference::file_of(&path, kind);
+        if !file.is_empty() {
+            self.references.push(Reference { file: file.into(), kind, place: node.place() });
         }
         Some(path)
     }

@@ -1,7 +1,7 @@
 //! Which names of a file stand for which parts of a component: tables, built in and of the user's.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde::Deserialize;
 
@@ -20,6 +20,8 @@ pub struct Dialect {
     values: HashMap<Attr, HashMap<String, String>>,
     /// By the last name of the path.
     paths: HashMap<String, Vec<PathRule>>,
+    /// Read schema versions that this program does not know.
+    pub(super) forces: bool,
 }
 
 /// Why a mapping file cannot be used.
@@ -72,6 +74,8 @@ struct PathRule {
 #[serde(deny_unknown_fields)]
 struct Tables {
     #[serde(default)]
+    force_tolerant: bool,
+    #[serde(default)]
     elements: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     attributes: BTreeMap<String, Vec<String>>,
@@ -81,7 +85,7 @@ struct Tables {
     paths: BTreeMap<String, String>,
 }
 
-static BUILT_IN: LazyLock<Dialect> = LazyLock::new(|| {
+static BUILT_IN: LazyLock<Arc<Dialect>> = LazyLock::new(|| {
     let mut dialect = Dialect::canonical();
     let tables = toml::from_str(include_str!("aliases.toml"));
     tables
@@ -91,13 +95,13 @@ static BUILT_IN: LazyLock<Dialect> = LazyLock::new(|| {
             // A test reads the file, so this cannot happen in a program that passed its tests.
             |error| panic!("aliases.toml: {error}"),
         );
-    dialect
+    Arc::new(dialect)
 });
 
 impl Dialect {
     /// The tables that come with the program.
-    pub fn built_in() -> &'static Self {
-        &BUILT_IN
+    pub fn built_in() -> Arc<Self> {
+        Arc::clone(&BUILT_IN)
     }
 
     /// The built-in tables with those of a mapping file laid over them.
@@ -106,7 +110,7 @@ impl Dialect {
     /// What in the file is not understood, with the table and entry or TOML's line and column.
     pub fn with_mapping(text: &str) -> Result<Self, DialectError> {
         let tables = toml::from_str(text).map_err(|error| DialectError::Toml(error.to_string()))?;
-        let mut dialect = BUILT_IN.clone();
+        let mut dialect = Self::clone(&BUILT_IN);
         dialect.extend(tables)?;
         Ok(dialect)
     }
@@ -118,6 +122,7 @@ impl Dialect {
             roots: vec![loose(Element::Root.name()).into_owned()],
             values: HashMap::new(),
             paths: HashMap::new(),
+            forces: false,
         };
         for element in Element::ALL {
             for (attr, ..) in element.shape().attributes {
@@ -150,6 +155,7 @@ impl Dialect {
     }
 
     fn extend(&mut self, tables: Tables) -> Result<(), DialectError> {
+        self.forces |= tables.force_tolerant;
         for (name, aliases) in &tables.elements {
             let child = element("elements", name, name)?;
             for alias in aliases {
@@ -361,6 +367,7 @@ mod tests {
         assert_eq!(dialect.path(&around[1..], "@guid"), Some(id));
         assert_eq!(dialect.path(&around, "@guid"), Some(Meaning::ValueOf(Element::Info, Attr::Version)));
         assert_eq!(dialect.path(&[], "signals"), Some(Meaning::Wrapper));
+        assert!(!dialect.forces && Dialect::with_mapping("force_tolerant = true").unwrap().forces);
     }
 
     #[test]

@@ -31,5 +31,5 @@ pub use dialect::{Dialect, DialectError};
 pub use error::{Limit, Limits, PAYLOAD_BYTES, PcdError};
 pub use intake::Intake;
 pub use place::{Place, Position};
-pub use read::{Kept, Read, ReadOptions, read};
+pub use read::{Kept, MAPPING_FILE, Read, ReadOptions, Reference, ReferenceKind, read, read_source};
 pub use remark::{Grade, Remark, Rule, Severity};

@@ -1,11 +1,17 @@
 //! The reader's front door: options in, component with grade and remarks out.
 
-use super::dialect::Dialect;
+use std::sync::Arc;
+
+use super::dialect::{Dialect, DialectError};
 use super::error::{Limits, PcdError};
 use super::place::Place;
 use super::remark::{Grade, Remark, Remarks, Rule};
 use super::{build, encoding, tree};
-use crate::model::Component;
+use crate::model::{Component, ComponentSource};
+
+/// File beside a description that says how to read it: a mapping file ([`Dialect::with_mapping`]). It belongs to the
+/// component's files, so whoever has these reads the description the same way. Our convention.
+pub const MAPPING_FILE: &str = "plantweave-mapping.toml";
 
 /// How to read.
 #[derive(Debug, Clone)]
@@ -13,15 +19,44 @@ pub struct ReadOptions {
     /// Bounds.
     pub limits: Limits,
     /// Names and values that vendors use.
-    pub dialect: Dialect,
+    pub dialect: Arc<Dialect>,
     /// Read a schema version that this program does not know all the same.
     pub force_tolerant: bool,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        Self { limits: Limits::default(), dialect: Dialect::built_in().clone(), force_tolerant: false }
+        Self { limits: Limits::default(), dialect: Dialect::built_in(), force_tolerant: false }
     }
+}
+
+impl ReadOptions {
+    /// The usual options, with a mapping file laid over the built-in names.
+    ///
+    /// # Errors
+    /// What in the mapping file is not understood.
+    pub fn with_mapping(mapping: &str) -> Result<Self, DialectError> {
+        Ok(Self { dialect: Arc::new(Dialect::with_mapping(mapping)?), ..Self::default() })
+    }
+}
+
+/// Reads a description as its files say it is to be read: by its [`MAPPING_FILE`] when it has one. The component
+/// keeps `source` as it is.
+///
+/// # Errors
+/// As [`read`], or the mapping file cannot be used; for people, with line and column where there are any.
+pub fn read_source(source: &Arc<ComponentSource>) -> Result<Read, String> {
+    let options = match source.files.get(MAPPING_FILE) {
+        None => ReadOptions::default(),
+        Some(mapping) => {
+            let wrong = |error: &dyn std::fmt::Display| format!("{MAPPING_FILE}: {error}");
+            let mapping = std::str::from_utf8(mapping).map_err(|error| wrong(&error))?;
+            ReadOptions::with_mapping(mapping).map_err(|error| wrong(&error))?
+        }
+    };
+    let mut read = read(&source.xml, &options).map_err(|error| error.to_string())?;
+    read.component.source = Arc::clone(source);
+    Ok(read)
 }
 
 /// A description, read.
@@ -36,6 +71,42 @@ pub struct Read {
     pub remarks: Vec<Remark>,
     /// What was not understood or was meant for others, in the order of the file.
     pub kept: Vec<Kept>,
+    /// Files beside the description that it refers to, in the order of the file.
+    pub references: Vec<Reference>,
+}
+
+/// A file that a description refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reference {
+    /// Relative path with `/`; never absolute and without `..`.
+    pub file: String,
+    /// What the file is to the component.
+    pub kind: ReferenceKind,
+    /// The element that refers to it.
+    pub place: Place,
+}
+
+/// What a file is to the description that refers to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ReferenceKind {
+    /// A picture.
+    Icon,
+    /// Something to read.
+    Document,
+    /// Something to load or run.
+    Payload,
+    /// The PROFIBUS device data.
+    Gsd,
+}
+
+impl Reference {
+    /// The file in a path: a link may lead to a place in a document (`manual.html#filler`).
+    pub(super) fn file_of(path: &str, kind: ReferenceKind) -> &str {
+        match kind {
+            ReferenceKind::Document => path.split_once('#').map_or(path, |(file, _)| file),
+            _ => path,
+        }
+    }
 }
 
 /// A part of the file that has no place in the component.
@@ -66,7 +137,8 @@ pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Read, PcdError> {
     }
     let mut kept = Vec::new();
     let root = tree::read_tree(&decoded.text, options, &mut remarks, &mut kept)?;
-    let component = build::component(&root, bytes, &options.limits, &mut remarks)?;
+    let mut references = Vec::new();
+    let component = build::component(&root, bytes, &options.limits, &mut remarks, &mut references)?;
     let (grade, remarks) = remarks.finish();
-    Ok(Read { component, grade, remarks, kept })
+    Ok(Read { component, grade, remarks, kept, references })
 }

@@ -50,8 +50,8 @@ impl fmt::Display for Grade {
 
 macro_rules! rules {
     ($($(#[doc = $doc:literal])+ $rule:ident = $code:literal $name:literal $severity:ident,)+) => {
-        /// A rule of the reader (`PCD-T…`), a reason to keep something unread (`PCD-K…`), a gap in the interface
-        /// (`PCD-I…`) or a check of the validator (`PCD-V…`, numbered as in `pcd-format` 5.9). Codes are stable and
+        /// A rule of the reader (`PCD-T…`), a reason to keep something unread (`PCD-K…`), a file beside the description
+        /// (`PCD-F…`), a gap in the interface (`PCD-I…`) or a check of the validator (`PCD-V…`, numbered as in `pcd-format` 5.9). Codes are stable and
         /// never reused.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Rule {
@@ -120,6 +120,9 @@ rules! {
     Extension = "PCD-K01" "extension" Info,
     /// Something is not understood; it is kept.
     NotUnderstood = "PCD-K02" "not understood" Warning,
+
+    /// A file that the description refers to cannot be had; the reference stays.
+    MissingFile = "PCD-F01" "file missing" Warning,
 
     /// A property, function or LDev is not usable and therefore left out; it is kept.
     Incomplete = "PCD-I01" "interface incomplete" Error,

@@ -242,7 +242,7 @@ impl Builder<'_> {
         let family = self.namespace.starts_with(NAMESPACE_FAMILY);
         let known = version.starts_with("2.") && (self.namespace == NAMESPACE || !family);
         let merely_missing = version.is_empty() && self.namespace == NAMESPACE;
-        if !(known || merely_missing || self.options.force_tolerant) && family {
+        if !(known || merely_missing || self.options.force_tolerant || self.options.dialect.forces) && family {
             return Err(PcdError::SchemaVersion { place: here(), found: excerpt(version) });
         }
         if self.namespace != NAMESPACE {

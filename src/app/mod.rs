@@ -4,8 +4,12 @@
 //! [`Failure`] (what, why, what to do); `cli` prints it, a screen shows it. Start reading at the job you are after: every
 //! file is one.
 
+mod catalogue;
+mod description;
 mod failure;
 mod generation;
+mod import;
+mod library;
 mod open;
 mod report;
 mod runtime;
@@ -14,8 +18,11 @@ mod summary;
 mod tags;
 mod xref;
 
+pub use catalogue::{LibraryConflict, LibraryList, LibraryProblem, LibraryRow, list_library, show_component};
 pub use failure::Failure;
 pub use generation::{GeneratedDevice, GenerationReport, generate_all, keep_downloaded, read_downloaded};
+pub use import::{ImportOptions, ImportReport, ImportedComponent, ImportedFile, Outcome, import};
+pub use library::{Library, library_facts, open_libraries, open_library};
 pub use open::open_project;
 pub use report::sarif;
 pub use runtime::{interrupted, runtime};

@@ -1,0 +1,177 @@
+//! What a library holds, as rows to print or to show.
+
+use serde::Serialize;
+
+use super::{Failure, Library};
+use crate::library::{Entry, Preview};
+
+/// A library, or what a search found in it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LibraryList {
+    /// Descriptions in the library.
+    pub total: usize,
+    /// Those that match, the best match first; without words by name.
+    pub components: Vec<LibraryRow>,
+    /// Versions that several files claim to be.
+    pub conflicts: Vec<LibraryConflict>,
+    /// Files that cannot be read.
+    pub problems: Vec<LibraryProblem>,
+}
+
+/// One description.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LibraryRow {
+    /// Component id.
+    pub id: String,
+    /// Version.
+    pub version: String,
+    /// Library caption.
+    pub name: String,
+    /// Vendor.
+    pub vendor: String,
+    /// Category, levels separated by `/`.
+    pub category: String,
+    /// Description in the language asked for.
+    pub description: String,
+    /// `exact`, `tolerant` or `partial`.
+    pub grade: String,
+    /// File, relative to the library folder.
+    pub path: String,
+    /// Functions.
+    pub functions: usize,
+    /// Ports.
+    pub ports: usize,
+    /// Ports, as `function.port`, that hold a word of the search which nothing else holds.
+    pub ports_found: Vec<String>,
+}
+
+/// A component version that several files claim to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LibraryConflict {
+    /// Component id.
+    pub id: String,
+    /// Version.
+    pub version: String,
+    /// Library caption.
+    pub name: String,
+    /// Whether the contents differ.
+    pub differs: bool,
+    /// The files.
+    pub paths: Vec<String>,
+}
+
+/// A file that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LibraryProblem {
+    /// File, relative to the library folder.
+    pub path: String,
+    /// Why, with line and column where there are any.
+    pub fault: String,
+}
+
+/// The descriptions of a library that hold all `words`, in `category` and below when one is given.
+pub fn list_library(library: &Library, words: &str, category: Option<&str>, lang: &str) -> LibraryList {
+    let catalogue = &library.catalogue;
+    let row = |entry: &Entry, ports_found| {
+        let component = &entry.component;
+        LibraryRow {
+            id: component.key.id.to_string(),
+            version: component.key.version.to_string(),
+            name: component.name.to_string(),
+            vendor: component.vendor.to_string(),
+            category: component.category.to_string(),
+            description: component.description.get(lang).unwrap_or_default().to_owned(),
+            grade: entry.grade.to_string(),
+            path: entry.path.clone(),
+            functions: component.rtautos().count(),
+            ports: component.rtautos().map(|(_, rtauto)| rtauto.ports.len()).sum(),
+            ports_found,
+        }
+    };
+    let conflict = |conflict: crate::library::Conflict| LibraryConflict {
+        id: conflict.key.id.to_string(),
+        version: conflict.key.version.to_string(),
+        name: conflict.name,
+        differs: conflict.differs,
+        paths: conflict.paths,
+    };
+    LibraryList {
+        total: catalogue.entries().len(),
+        components: catalogue.search(words, category).into_iter().map(|hit| row(hit.entry, hit.ports)).collect(),
+        conflicts: catalogue.conflicts().into_iter().map(conflict).collect(),
+        problems: catalogue
+            .problems()
+            .iter()
+            .map(|problem| LibraryProblem { path: problem.path.clone(), fault: problem.fault.clone() })
+            .collect(),
+    }
+}
+
+/// The component a person means by `wanted`: a name, an id, a file or words, with a version behind it if not the newest.
+///
+/// # Errors
+/// Nothing in the library is meant, or several components are.
+pub fn show_component(library: &Library, wanted: &str, lang: &str) -> Result<Preview, Failure> {
+    let entry = find_component(library, wanted)?;
+    Ok(Preview::new(entry, &library.catalogue, lang))
+}
+
+/// Components named when several are meant.
+const MOST_NAMED: usize = 8;
+
+pub(super) fn find_component<'a>(library: &'a Library, wanted: &str) -> Result<&'a Entry, Failure> {
+    let found = library.catalogue.find(wanted);
+    let what = format!("cannot show `{wanted}`");
+    let Some(first) = found.first() else {
+        let remedy = "list the library without --show, or look for words with --search";
+        return Err(Failure::new(what, "the library holds no such component", remedy));
+    };
+    let others: Vec<&&Entry> = found.iter().filter(|other| other.component.key.id != first.component.key.id).collect();
+    if others.is_empty() {
+        return Ok(first);
+    }
+    let all = std::iter::once(first).chain(others);
+    let mut names: Vec<String> = all
+        .map(|entry| format!("{} of {} ({})", entry.component.name, entry.component.vendor, entry.component.key))
+        .collect();
+    names.dedup();
+    let left = names.len().saturating_sub(MOST_NAMED);
+    names.truncate(MOST_NAMED);
+    if left > 0 {
+        names.push(format!("and {left} more"));
+    }
+    Err(Failure::new(what, format!("several components are meant: {}", names.join("; ")), "name one by its id"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::app::open_library;
+
+    fn own() -> Library {
+        open_library(&Path::new(env!("CARGO_MANIFEST_DIR")).join("library")).unwrap()
+    }
+
+    #[test]
+    fn a_component_is_shown_by_name_id_and_words() {
+        let library = own();
+        let conveyor = show_component(&library, "belt conveyor", "de").unwrap();
+        assert_eq!((conveyor.name.as_str(), conveyor.version.as_str()), ("Belt conveyor", "2.1"));
+        assert_eq!(conveyor.versions.len(), 2);
+        assert_eq!(show_component(&library, &conveyor.id, "de").unwrap(), conveyor);
+        assert_eq!(show_component(&library, "Belt conveyor 2.0", "de").unwrap().version, "2.0");
+        let filler = show_component(&library, "rotary valves", "en").unwrap();
+        assert_eq!(filler.name, "Volumetric filler");
+        assert!(filler.limits.iter().any(|row| row.typical < row.maximum));
+    }
+
+    #[test]
+    fn what_is_not_clear_is_told() {
+        let library = own();
+        assert_eq!(show_component(&library, "xyzzy", "en").unwrap_err().why, "the library holds no such component");
+        let failure = show_component(&library, "brunnmark", "en").unwrap_err();
+        assert!(failure.why.starts_with("several components are meant: "), "{failure}");
+    }
+}

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use super::console::Console;
 use super::{Exit, Stop};
 use crate::app;
-use crate::check::{self, LibraryFacts, Severity};
+use crate::check::{self, Severity};
 
 /// Check a project and print the findings, the most severe first.
 ///
@@ -19,6 +19,9 @@ pub(super) struct Args {
     /// Form of the findings.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Library folder to hold the project's components against: newer versions, changed contents. Can be given several times.
+    #[arg(long, value_name = "DIR")]
+    library: Vec<PathBuf>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -31,7 +34,8 @@ enum Format {
 
 pub(super) fn run(args: Args, console: &mut Console) -> Result<Exit, Stop> {
     let plan = app::open_project(&args.project)?;
-    let findings = check::check(&plan, &LibraryFacts::default());
+    let facts = app::library_facts(&args.library)?;
+    let findings = check::check(&plan, &facts);
     let text = match args.format {
         Format::Text => check::text(&findings),
         Format::Json => check::json(&findings),

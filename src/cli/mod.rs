@@ -12,7 +12,9 @@ mod console;
 mod explain;
 mod export;
 mod generate;
+mod import;
 mod info;
+mod library;
 mod xref;
 
 use std::process::ExitCode;
@@ -34,6 +36,8 @@ struct Cli {
 /// All sub-commands, in the order of the work.
 #[derive(Subcommand)]
 enum Command {
+    Import(import::Args),
+    Library(library::Args),
     Info(info::Args),
     Xref(xref::Args),
     Check(check::Args),
@@ -72,6 +76,8 @@ pub fn main() -> ExitCode {
     let Cli { command } = Cli::parse();
     let mut console = Console::new();
     let ended = match command {
+        Command::Import(args) => import::run(args, &mut console),
+        Command::Library(args) => library::run(args, &mut console),
         Command::Info(args) => info::run(args, &mut console),
         Command::Xref(args) => xref::run(args, &mut console),
         Command::Check(args) => check::run(args, &mut console),

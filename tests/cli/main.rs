@@ -3,6 +3,7 @@
 //! One module a command. Paths of this machine are filtered out of what is compared.
 
 mod export;
+mod library;
 mod plan;
 
 use std::path::{Path, PathBuf};

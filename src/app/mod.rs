@@ -4,7 +4,9 @@
 //! [`Failure`] (what, why, what to do); `cli` prints it, a screen shows it. Start reading at the job you are after: every
 //! file is one.
 
+mod bundled;
 mod catalogue;
+mod demo;
 mod description;
 mod failure;
 mod generation;
@@ -18,7 +20,9 @@ mod summary;
 mod tags;
 mod xref;
 
+pub use bundled::{samples, unpack_library, unpack_sample};
 pub use catalogue::{LibraryConflict, LibraryList, LibraryProblem, LibraryRow, list_library, show_component};
+pub use demo::{DemoEvent, DemoOptions, DemoSummary, LiveRow, Step, demo};
 pub use failure::Failure;
 pub use generation::{GeneratedDevice, GenerationReport, generate_all, keep_downloaded, read_downloaded};
 pub use import::{ImportOptions, ImportReport, ImportedComponent, ImportedFile, Outcome, import};

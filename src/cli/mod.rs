@@ -9,6 +9,7 @@
 
 mod check;
 mod console;
+mod demo;
 mod explain;
 mod export;
 mod generate;
@@ -38,6 +39,7 @@ struct Cli {
 enum Command {
     Import(import::Args),
     Library(library::Args),
+    Demo(demo::Args),
     Info(info::Args),
     Xref(xref::Args),
     Check(check::Args),
@@ -78,6 +80,7 @@ pub fn main() -> ExitCode {
     let ended = match command {
         Command::Import(args) => import::run(args, &mut console),
         Command::Library(args) => library::run(args, &mut console),
+        Command::Demo(args) => demo::run(args, &mut console),
         Command::Info(args) => info::run(args, &mut console),
         Command::Xref(args) => xref::run(args, &mut console),
         Command::Check(args) => check::run(args, &mut console),

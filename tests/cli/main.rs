@@ -2,6 +2,7 @@
 //!
 //! One module a command. Paths of this machine are filtered out of what is compared.
 
+mod demo;
 mod export;
 mod library;
 mod plan;

@@ -41,6 +41,34 @@ pub fn folder(folder: &str) -> Vec<Case> {
     cases
 }
 
+/// One edit that harms the small project of `projects.rs`.
+pub struct Edit {
+    /// What it does.
+    pub name: String,
+    /// The file it changes.
+    pub file: String,
+    /// What stands there.
+    pub from: String,
+    /// What stands there instead afterwards.
+    pub to: String,
+    /// What is said about it.
+    pub answer: String,
+}
+
+/// The edits in `cases/README.md`.
+pub fn edits() -> Vec<Edit> {
+    let table = fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, table) = table.split_once("| Harm | File | ").unwrap();
+    let cell = |cell: &str| cell.trim().trim_matches('`').replace("\\n", "\n");
+    let rows = table.lines().skip(2).map_while(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+    let rows = rows.map(|row| {
+        let cells: Vec<&str> = row.split(" | ").collect();
+        let [name, file, from, to, answer] = cells[..] else { panic!("five cells: {row}") };
+        Edit { name: name.into(), file: cell(file), from: cell(from), to: cell(to), answer: answer.into() }
+    });
+    rows.collect()
+}
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile/cases")
 }

@@ -4,6 +4,8 @@
 //! `cases/README.md` lists the small files with their answers; what is large is made while it is read. One binary of
 //! its own, because its allocator counts.
 
+mod archives;
 mod corpus;
 mod descriptions;
 mod meter;
+mod projects;

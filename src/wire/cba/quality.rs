@@ -59,7 +59,8 @@ impl Quality {
                 Some(hex) => u8::from_str_radix(hex, 16),
                 None => text.parse(),
             };
-            number.ok().map(Self)
+            // Rust would also read a sign.
+            number.ok().filter(|_| !text.contains('+')).map(Self)
         })
     }
 }

@@ -24,6 +24,10 @@ pub(super) struct DeviceCore {
     faults: Arc<Faults>,
     clock: Clock,
     units: Vec<Unit>,
+    /// What the device bears, all its LDevs together.
+    limits: (ConsumerLimits, ProviderLimits),
+    /// Held while connections may be added, so that two LDevs do not both take what is left.
+    admission: Mutex<()>,
     /// Convention 7: counts the changes of all LDevs' connection databases.
     stamp: AtomicU32,
     store: Store,
@@ -65,12 +69,13 @@ impl DeviceCore {
         let clock = Clock::start();
         let now = clock.now();
         let mut saved = store.load()?;
-        let (consumes, provides) = limits(&spec.limits);
-        let mut units = Vec::with_capacity(spec.ldevs.len());
+        let limits = limits(&spec.limits);
+        let mut units: Vec<Unit> = Vec::with_capacity(spec.ldevs.len());
         let mut diagnostics = Vec::new();
         for ldev_spec in &spec.ldevs {
             let Some(described) = ldev_spec.described() else { continue };
             let items = Items::new(described, now.wall)?;
+            let (consumes, provides) = left_by(limits, units.iter());
             let mut consumer = Consumer::new(&acco_name(&ldev_spec.name), consumes, qos_support(&spec.qos, spec.stage));
             let held = saved.as_mut().and_then(|saved| {
                 let at = saved.ldevs.iter().position(|held| held.name == ldev_spec.name)?;
@@ -89,6 +94,8 @@ impl DeviceCore {
             faults,
             clock,
             units,
+            limits,
+            admission: Mutex::new(()),
             stamp: AtomicU32::new(saved.map_or(0, |saved| saved.pdev_stamp)),
             store,
             counters: Counters::default(),
@@ -142,6 +149,19 @@ impl DeviceCore {
             unit.bell.notify_one();
         }
         Some(result)
+    }
+
+    /// As [`with_ldev`](Self::with_ldev), for work that may add connections: they find the room that the other LDevs leave of
+    /// what the device bears.
+    pub(super) fn with_ldev_admitting<T>(&self, index: usize, work: impl FnOnce(&mut LDev) -> T) -> Option<T> {
+        let _one_at_a_time = lock(&self.admission);
+        let others = self.units.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, unit)| unit);
+        let (consumes, provides) = left_by(self.limits, others);
+        self.with_ldev(index, |ldev| {
+            ldev.consumer.set_limits(consumes);
+            ldev.provider.set_limits(provides);
+            work(ldev)
+        })
     }
 
     /// The task of an LDev: work now, then say when to look again. Rings of the bell in between are not lost.
@@ -218,8 +238,32 @@ fn nanos(steady: Duration) -> u64 {
     u64::try_from(steady.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// What the LDevs of a device bear. The device's numbers hold for each of them: that several share them is not known to be
-/// enforced by any device.
+/// What some LDevs leave of what their device bears.
+fn left_by<'a>(
+    limits: (ConsumerLimits, ProviderLimits),
+    others: impl Iterator<Item = &'a Unit>,
+) -> (ConsumerLimits, ProviderLimits) {
+    others.fold(limits, |(consumes, provides), unit| {
+        let ldev = lock(&unit.ldev);
+        let (consumed, provided) = (ldev.consumer.in_use(), ldev.provider.in_use());
+        let consumes = ConsumerLimits {
+            connections: consumes.connections.saturating_sub(consumed.connections),
+            cyclic: consumes.cyclic.saturating_sub(consumed.cyclic),
+            partners: consumes.partners.saturating_sub(consumed.partners),
+            bytes: consumes.bytes.saturating_sub(consumed.bytes),
+            ..consumes
+        };
+        let provides = ProviderLimits {
+            connections: provides.connections.saturating_sub(provided.connections),
+            partners: provides.partners.saturating_sub(provided.partners),
+            bytes: provides.bytes.saturating_sub(provided.bytes),
+            ..provides
+        };
+        (consumes, provides)
+    })
+}
+
+/// What a device bears: what its description and profile state, and generous numbers for what they leave open.
 fn limits(limits: &Limits) -> (ConsumerLimits, ProviderLimits) {
     let number = |limit: Option<u32>, unlimited: usize| {
         limit.map_or(unlimited, |limit| usize::try_from(limit).unwrap_or(usize::MAX))

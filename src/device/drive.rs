@@ -245,7 +245,7 @@ impl Driver {
         let callback =
             self.station().and_then(|station| station.objref(Object::Acco(self.ldev), Interface::AccoCallback));
         let now = self.core.now();
-        let outcome = self.core.with_ldev(ldev, |LDev { items, provider, .. }| match call {
+        let outcome = self.core.with_ldev_admitting(ldev, |LDev { items, provider, .. }| match call {
             ProviderCall::Connect { .. } => {
                 // Values go from hand to hand; the pointer only has to be there.
                 let request = call.connect2_request(&self.name, &callback.unwrap_or_default());

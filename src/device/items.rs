@@ -222,7 +222,7 @@ impl Items {
     ///
     /// # Errors
     /// As [`ItemSpace::find`]; `CBA_E_ACCESSBLOCKED` for a port that clients may not write or that a connection feeds,
-    /// `CBA_E_TYPEMISMATCH` for a value of another type.
+    /// `CBA_E_TYPEMISMATCH` for a value of another type, `CBA_E_ITEMTOOLARGE` for a text that is longer than the port takes.
     pub(super) fn write(
         &mut self,
         item: &str,
@@ -236,6 +236,9 @@ impl Items {
         let held = self.slots.get_mut(slot).ok_or(HResult::CBA_E_UNKNOWNMEMBER)?;
         if !held.port.writable || held.port.constant || held.fed {
             return Err(HResult::CBA_E_ACCESSBLOCKED);
+        }
+        if path.is_empty() && longest_text(value) > held.port.max_len.map_or(usize::MAX, usize::from) {
+            return Err(HResult::CBA_E_ITEMTOOLARGE);
         }
         if !replace(&mut held.value, &path, value.clone()) {
             return Err(HResult::CBA_E_UNKNOWNMEMBER);
@@ -298,6 +301,19 @@ impl ItemSpace for Items {
             Some(value) => Sample { value, quality: Quality::BAD_OUT_OF_SERVICE },
             None => NOTHING,
         }
+    }
+}
+
+/// Characters of the longest text in a value; 0 where there is none.
+fn longest_text(value: &Variant) -> usize {
+    let length = |text: &String| text.chars().count();
+    match value {
+        Variant::Bstr(text) => length(text),
+        Variant::Array(array) => match array.elements() {
+            Elements::Bstr(texts) => texts.iter().map(length).max().unwrap_or_default(),
+            _ => 0,
+        },
+        _ => 0,
     }
 }
 

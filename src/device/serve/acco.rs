@@ -1,6 +1,6 @@
 //! The connection manager: the database for the tool, the provider's and the consumer's end, direct access to items.
 
-use super::{Answer, on_ldev, read, reply};
+use super::{Answer, on_ldev, on_ldev_admitting, read, reply};
 use crate::device::core::DeviceCore;
 use crate::device::ldev::LDev;
 use crate::wire::cba::acco_callback;
@@ -16,7 +16,8 @@ pub(super) fn management(core: &DeviceCore, index: usize, opnum: u16, stub: &mut
     use acco_mgt::Call;
     let call = read(Call::read(opnum, stub))?;
     let lies = core.faults().lies_at_read_back();
-    on_ldev(core, index, |LDev { items, provider, consumer, .. }| match call {
+    let admits = matches!(call, Call::AddConnections(_) | Call::GetInfo(()));
+    on_ldev_admitting(core, index, admits, |LDev { items, provider, consumer, .. }| match call {
         Call::AddConnections(request) if core.faults().refuses_connections() => reply(refused(&request)),
         Call::AddConnections(request) => reply(consumer.add_connections(&request, items)),
         Call::RemoveConnections(ids) => reply(consumer.remove_connections(&ids.cons_ids)),
@@ -67,7 +68,8 @@ pub(super) fn server(core: &DeviceCore, index: usize, opnum: u16, stub: &mut Ndr
     use acco_server::Call;
     let call = read(Call::read(opnum, stub))?;
     let now = core.now();
-    on_ldev(core, index, |LDev { items, provider, .. }| match call {
+    let admits = matches!(call, Call::Connect(_) | Call::Connect2(_));
+    on_ldev_admitting(core, index, admits, |LDev { items, provider, .. }| match call {
         Call::Connect(request) => {
             let answer = provider.connect(now.steady, &request, items);
             reply::<ConnectResponse>(answer)

@@ -147,6 +147,12 @@ fn on_ldev(core: &DeviceCore, index: usize, work: impl FnOnce(&mut LDev) -> Answ
     core.with_ldev(index, work).unwrap_or(Err(FaultStatus::INVALID_OBJECT))
 }
 
+/// As [`on_ldev`]; where connections may be added, with the limits of the device as a whole.
+fn on_ldev_admitting(core: &DeviceCore, index: usize, admits: bool, work: impl FnOnce(&mut LDev) -> Answer) -> Answer {
+    let answer = if admits { core.with_ldev_admitting(index, work) } else { core.with_ldev(index, work) };
+    answer.unwrap_or(Err(FaultStatus::INVALID_OBJECT))
+}
+
 /// A reply without [out] arguments.
 fn done(result: Result<(), HResult>) -> Answer {
     reply(Reply::<()>::only(result.err().unwrap_or(HResult::S_OK)))

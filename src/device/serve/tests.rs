@@ -8,6 +8,7 @@ use crate::device::spec::DeviceSpec;
 use crate::device::store::Store;
 use crate::model::fixture;
 use crate::wire::cba::acco_mgt::*;
+use crate::wire::cba::acco_server::{Connect, ConnectIn, ConnectRequest};
 use crate::wire::cba::acco_sync::*;
 use crate::wire::cba::shared::{Cookie, Text};
 use crate::wire::cba::{
@@ -299,4 +300,66 @@ fn unknown_numbers_and_broken_stubs_are_faults() {
     assert_eq!(raw(Interface::AccoMgt2, 20, &[]), Err(FaultStatus::OP_RANGE));
     assert_eq!(raw(Interface::AccoMgt, 3, &[1, 2, 3]), Err(FaultStatus::BAD_STUB));
     assert_eq!(raw(Interface::PhysicalDevice, 7, &[]), Err(FaultStatus::UNKNOWN_INTERFACE));
+}
+
+#[test]
+fn the_ldevs_of_a_device_share_what_it_bears() {
+    let text = "
+        component Twin 1.0 multiApp {
+            limit connections_in 3; limit connections_out 2; stack 2.0
+            ldev A
+            in a I2; in b I2; out x I2; out y I2
+            ldev B
+            in a I2; in b I2; out x I2; out y I2
+        }
+        T: Twin @192.168.0.12
+    ";
+    let core = core_of(DeviceSpec::from_plan(&fixture::read(text).unwrap(), "T").unwrap(), Store::default());
+    let consume = |ldev, item: &str| {
+        let element = AddConnectionIn {
+            provider_item: "Main.x".into(),
+            consumer_item: item.into(),
+            persistence: Persistence::Volatile,
+            substitute: None,
+            epsilon: None,
+        };
+        let request = AddConnectionsRequest {
+            provider: "192.168.0.13!P".into(),
+            qos_type: QosType::Acyclic,
+            qos_value: 100,
+            state: Activation::Passive,
+            connections: vec![element],
+        };
+        call::<AddConnections>(&core, Object::Acco(ldev), request).out.connections[0].hr
+    };
+    assert_eq!(consume(0, "Main.a"), HResult::S_OK);
+    assert_eq!(consume(0, "Main.b"), HResult::S_OK);
+    assert_eq!(consume(1, "Main.a"), HResult::S_OK);
+    assert_eq!(consume(1, "Main.b"), HResult::CBA_E_COUNTEXCEEDED);
+    let provide = |ldev: usize, item: &str, consumer: &str| {
+        let connection = ConnectIn { provider_item: item.into(), data_type: VarType::I2, epsilon: None, cons_id: 1 };
+        let request = ConnectRequest {
+            consumer: consumer.into(),
+            qos_type: QosType::Acyclic,
+            qos_value: 100,
+            state: Activation::Passive,
+            callback: Some(vec![1]),
+            connections: vec![connection],
+        };
+        call::<Connect>(&core, Object::Acco(ldev), request).out.connections[0].hr
+    };
+    assert_eq!(provide(0, "Main.x", "192.168.0.14!C"), HResult::S_OK);
+    assert_eq!(provide(1, "Main.x", "192.168.0.14!C"), HResult::S_OK);
+    assert_eq!(provide(1, "Main.y", "192.168.0.15!C"), HResult::CBA_E_COUNTEXCEEDED);
+}
+
+#[test]
+fn a_text_is_no_longer_than_its_port_takes() {
+    let text = "component P 1.0 { stack 2.0; in t BSTR maxlen 3; in many BSTR[2] maxlen 3 }\nP: P @192.168.0.12";
+    let core = core_of(DeviceSpec::from_plan(&fixture::read(text).unwrap(), "P").unwrap(), Store::default());
+    let texts = |texts: [&str; 2]| Variant::vector(Elements::Bstr(texts.map(String::from).to_vec()));
+    assert_eq!(write_item(&core, "Main.t", Variant::Bstr("äöü".into())), HResult::S_OK);
+    assert_eq!(write_item(&core, "Main.t", Variant::Bstr("abcd".into())), HResult::CBA_E_ITEMTOOLARGE);
+    assert_eq!(write_item(&core, "Main.many", texts(["a", "abc"])), HResult::S_OK);
+    assert_eq!(write_item(&core, "Main.many", texts(["a", "abcd"])), HResult::CBA_E_ITEMTOOLARGE);
 }

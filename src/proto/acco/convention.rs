@@ -18,6 +18,7 @@
 //! | what a provider still holds after a disturbance | the earlier ProvIDs are disconnected; if they are not known (unanswered Connect, own restart), DisconnectMe, then Connect |
 //! | before the first value | the substitute with its quality; without one, out of service |
 //! | deactivated connection | as after a disturbance: the substitute, or the last value |
+//! | limits of a device | hold for all its LDevs together; connections of type "acyclic HMI" count apart from those of links |
 //! | removed connection | the item is released; what it then shows is the owner's affair |
 
 use std::time::Duration;

@@ -120,6 +120,19 @@ pub struct Statistic {
     pub failures: u64,
 }
 
+/// What of a consumer counts against the limits of its device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ConsumerUse {
+    /// Connections, constants included.
+    pub connections: usize,
+    /// Cyclic ones among them.
+    pub cyclic: usize,
+    /// Provider ACCOs elsewhere.
+    pub partners: usize,
+    /// Bytes of all values.
+    pub bytes: usize,
+}
+
 /// The consumer side of an ACCO.
 #[derive(Debug)]
 pub struct Consumer {
@@ -182,6 +195,17 @@ impl Consumer {
     /// Number of connections.
     pub fn n_connections(&self) -> usize {
         self.connections.len()
+    }
+
+    /// What of it counts against the limits.
+    pub fn in_use(&self) -> ConsumerUse {
+        let partners = self.partners.values().filter(|partner| !partner.local && !partner.members.is_empty()).count();
+        ConsumerUse { connections: self.connections.len(), cyclic: self.n_cyclic, partners, bytes: self.bytes }
+    }
+
+    /// Changes the limits; what is stored stays.
+    pub fn set_limits(&mut self, limits: ConsumerLimits) {
+        self.limits = limits;
     }
 
     /// All records with their error state, by ConsID.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Connection, Entry, Group, Provider};
+use super::{Connection, Entry, Group, Provider, counts};
+use crate::proto::acco::convention::{MAX_CONNECTIONS, MAX_PARTNERS};
 use crate::proto::acco::epsilon::Threshold;
 use crate::proto::acco::items::counted_bytes;
 use crate::proto::acco::limits::check_item_size;
@@ -118,11 +119,15 @@ impl Provider {
         }
         let (consumer, first_connect) = match self.consumers.get_key_value(terms.consumer) {
             Some((name, _)) => (name.clone(), false),
-            None if self.consumers.len() >= self.limits.partners => {
+            None if self.consumers.len() >= self.limits.partners.saturating_add(MAX_PARTNERS) => {
                 return Reply::only(HResult::CBA_E_OUTOFPARTNERACCOS);
             }
             None => (Arc::from(terms.consumer), true),
         };
+        let is_partner = self.consumers.get(terms.consumer).is_some_and(|entry| entry.n_counted > 0);
+        if counts(terms.qos.kind) && !is_partner && self.in_use.partners >= self.limits.partners {
+            return Reply::only(HResult::CBA_E_OUTOFPARTNERACCOS);
+        }
         if first_connect {
             self.consumers.insert(consumer.clone(), Entry::default());
         }
@@ -163,17 +168,10 @@ impl Provider {
         check_item_size(&desc, self.limits.array_bytes.min(MAX_VALUE_BYTES))?;
         let entry = self.consumers.get(consumer).ok_or(HResult::E_UNEXPECTED)?;
         let replaced = entry.by_cons_id.get(&demand.cons_id).copied();
-        let replaced_bytes = replaced.and_then(|id| self.connections.get(&id)).map_or(0, |old| old.bytes);
-        if replaced.is_none() && self.connections.len() >= self.limits.connections {
-            return Err(HResult::CBA_E_COUNTEXCEEDED);
-        }
         let bytes = counted_bytes(&desc);
-        if self.bytes.saturating_sub(replaced_bytes).saturating_add(bytes) > self.limits.bytes {
-            return Err(HResult::CBA_E_SIZEEXCEEDED);
-        }
+        self.check_room(terms.qos.kind, bytes, replaced.and_then(|id| self.connections.get(&id)))?;
         let prov_id = self.free_prov_id();
         let interval = terms.qos.interval_millis();
-        self.bytes = self.bytes.saturating_add(bytes);
         let connection = Connection {
             consumer: consumer.clone(),
             provider_item: demand.provider_item.to_owned(),
@@ -188,8 +186,8 @@ impl Provider {
             sent: None,
             marked: false,
         };
-        self.connections.insert(prov_id, connection);
         if let Some(entry) = self.consumers.get_mut(consumer) {
+            self.in_use.begin(&connection, entry);
             entry.by_cons_id.insert(demand.cons_id, prov_id);
             let next = now + Duration::from_millis(interval.into());
             let group = entry.groups.entry(interval).or_insert_with(|| {
@@ -200,6 +198,7 @@ impl Provider {
             });
             group.members.insert(prov_id);
         }
+        self.connections.insert(prov_id, connection);
         // Removed only now, so that the consumer does not vanish with its last connection in between.
         if let Some(old) = replaced {
             self.remove(old);
@@ -208,6 +207,24 @@ impl Provider {
             self.mark(prov_id);
         }
         Ok(prov_id)
+    }
+
+    /// Whether a connection of so many bytes fits in, perhaps in the place of another.
+    fn check_room(&self, kind: QosType, bytes: usize, replaced: Option<&Connection>) -> Result<(), HResult> {
+        if !counts(kind) {
+            let n_others = self.connections.len().saturating_sub(self.in_use.connections);
+            return if n_others < MAX_CONNECTIONS { Ok(()) } else { Err(HResult::CBA_E_COUNTEXCEEDED) };
+        }
+        let replaced = replaced.filter(|old| counts(old.qos.kind));
+        let connections = self.in_use.connections - usize::from(replaced.is_some());
+        if connections >= self.limits.connections {
+            return Err(HResult::CBA_E_COUNTEXCEEDED);
+        }
+        let in_use = self.in_use.bytes.saturating_sub(replaced.map_or(0, |old| old.bytes));
+        if in_use.saturating_add(bytes) > self.limits.bytes {
+            return Err(HResult::CBA_E_SIZEEXCEEDED);
+        }
+        Ok(())
     }
 
     fn set_callback(&mut self, now: Duration, consumer: &Arc<str>, callback: &[u8]) {

@@ -21,7 +21,7 @@ use crate::wire::Variant;
 use crate::wire::cba::acco_mgt::{GetProvConnectionOut, GetProvConnectionsResponse, GetProvIdsResponse, Results};
 use crate::wire::cba::acco_server::{GetConnectionDataResponse, SetActivationRequest};
 use crate::wire::cba::data_buffer::{DataBufferWriter, Version};
-use crate::wire::cba::{Activation, HResult, Qos, Quality, Reply, TypeDesc};
+use crate::wire::cba::{Activation, HResult, Qos, QosType, Quality, Reply, TypeDesc};
 use sending::Outgoing;
 
 /// Names an OnDataChanged call, so that its outcome finds its consumer.
@@ -87,6 +87,19 @@ struct Entry {
     /// ProvIDs with a value to send.
     queue: VecDeque<u32>,
     outgoing: Outgoing,
+    /// Its connections that count against the limits.
+    n_counted: usize,
+}
+
+/// What of a provider counts against the limits of its device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ProviderUse {
+    /// Connections.
+    pub connections: usize,
+    /// Consumer ACCOs.
+    pub partners: usize,
+    /// Bytes of all values.
+    pub bytes: usize,
 }
 
 /// The provider side of an ACCO.
@@ -96,7 +109,7 @@ pub struct Provider {
     consumers: BTreeMap<Arc<str>, Entry>,
     /// By ProvID.
     connections: BTreeMap<u32, Connection>,
-    bytes: usize,
+    in_use: ProviderUse,
     next_prov_id: u32,
     next_call: u64,
     calls: BTreeMap<CallId, Arc<str>>,
@@ -116,7 +129,7 @@ impl Provider {
             limits,
             consumers: BTreeMap::new(),
             connections: BTreeMap::new(),
-            bytes: 0,
+            in_use: ProviderUse::default(),
             next_prov_id: 1,
             next_call: 1,
             calls: BTreeMap::new(),
@@ -130,6 +143,16 @@ impl Provider {
     /// Number of connections.
     pub fn n_connections(&self) -> usize {
         self.connections.len()
+    }
+
+    /// What of it counts against the limits.
+    pub fn in_use(&self) -> ProviderUse {
+        self.in_use
+    }
+
+    /// Changes the limits; what is connected stays.
+    pub fn set_limits(&mut self, limits: ProviderLimits) {
+        self.limits = limits;
     }
 
     /// Names of the consumers, sorted.
@@ -225,8 +248,8 @@ impl Provider {
     /// Removes a connection, and its consumer with the last one.
     fn remove(&mut self, prov_id: u32) -> bool {
         let Some(connection) = self.connections.remove(&prov_id) else { return false };
-        self.bytes = self.bytes.saturating_sub(connection.bytes);
         let Some(entry) = self.consumers.get_mut(&connection.consumer) else { return true };
+        self.in_use.end(&connection, entry);
         if entry.by_cons_id.get(&connection.cons_id) == Some(&prov_id) {
             entry.by_cons_id.remove(&connection.cons_id);
         }
@@ -246,12 +269,12 @@ impl Provider {
 
     /// Forgets a consumer; `false` if it was unknown.
     fn drop_consumer(&mut self, consumer: &str) -> bool {
-        let Some((name, entry)) = self.consumers.remove_entry(consumer) else { return false };
-        for (interval, group) in entry.groups {
+        let Some((name, mut entry)) = self.consumers.remove_entry(consumer) else { return false };
+        for (interval, group) in std::mem::take(&mut entry.groups) {
             self.schedule.remove(&(group.next, name.clone(), interval));
             for prov_id in group.members {
                 if let Some(connection) = self.connections.remove(&prov_id) {
-                    self.bytes = self.bytes.saturating_sub(connection.bytes);
+                    self.in_use.end(&connection, &mut entry);
                 }
             }
         }
@@ -268,6 +291,33 @@ impl Provider {
         self.dropped.push(name);
         true
     }
+}
+
+impl ProviderUse {
+    fn begin(&mut self, connection: &Connection, entry: &mut Entry) {
+        if !counts(connection.qos.kind) {
+            return;
+        }
+        self.connections += 1;
+        self.bytes = self.bytes.saturating_add(connection.bytes);
+        self.partners += usize::from(entry.n_counted == 0);
+        entry.n_counted += 1;
+    }
+
+    fn end(&mut self, connection: &Connection, entry: &mut Entry) {
+        if !counts(connection.qos.kind) {
+            return;
+        }
+        self.connections = self.connections.saturating_sub(1);
+        self.bytes = self.bytes.saturating_sub(connection.bytes);
+        entry.n_counted = entry.n_counted.saturating_sub(1);
+        self.partners -= usize::from(entry.n_counted == 0 && self.partners > 0);
+    }
+}
+
+/// Whether connections of this type count against the limits that are stated for links.
+fn counts(kind: QosType) -> bool {
+    kind != QosType::AcyclicHmi
 }
 
 #[cfg(test)]

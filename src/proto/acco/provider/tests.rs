@@ -184,6 +184,29 @@ fn limits_have_codes_of_their_own() {
 }
 
 #[test]
+fn a_tool_that_watches_takes_nothing_from_the_links() {
+    let items = Items::new();
+    let limits = ProviderLimits { connections: 2, partners: 1, bytes: 4, ..ProviderLimits::default() };
+    let mut provider = Provider::new(limits);
+    let tool = |consumer: &str| ConnectRequest {
+        consumer: consumer.to_owned(),
+        qos_type: QosType::AcyclicHmi,
+        ..request(speed_and_ready())
+    };
+    for consumer in ["192.168.0.1!tool-1", "192.168.0.2!tool-2"] {
+        assert_eq!(provider.connect(ms(0), &tool(consumer), &items).hr, HResult::S_OK);
+    }
+    assert_eq!(provider.in_use(), ProviderUse::default());
+    assert_eq!(provider.connect(ms(0), &request(speed_and_ready()), &items).hr, HResult::S_OK);
+    assert_eq!(provider.in_use(), ProviderUse { connections: 2, partners: 1, bytes: 4 });
+    let again = provider.connect(ms(0), &request(speed_and_ready()), &items);
+    assert_eq!(again.hr, HResult::S_OK, "in the place of those before");
+    provider.disconnect_me("192.168.0.1!tool-1");
+    provider.disconnect_me(PUMP);
+    assert_eq!((provider.in_use(), provider.n_connections()), (ProviderUse::default(), 2));
+}
+
+#[test]
 fn extended_types_and_fetched_data() {
     let mut items = Items::new();
     let mut provider = Provider::new(ProviderLimits::default());

@@ -9,6 +9,34 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 /// Sentinel of the counter: the device does not die.
 const IMMORTAL: i64 = -1;
 
+/// A fault by name, as a person switches it on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// `refuse-connections`, see [`Faults::refuse_connections`].
+    RefuseConnections,
+    /// `lie-at-read-back`, see [`Faults::lie_at_read_back`].
+    LieAtReadBack,
+    /// `stall`, see [`Faults::stall`].
+    Stall,
+    /// `die-after-N`, see [`Faults::die_after`].
+    DieAfter(u32),
+}
+
+impl Fault {
+    /// How they are written.
+    pub const FORMS: &'static str = "refuse-connections, lie-at-read-back, stall, die-after-N";
+
+    /// Reads a name; `None` for one that is not among [`FORMS`](Self::FORMS).
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "refuse-connections" => Self::RefuseConnections,
+            "lie-at-read-back" => Self::LieAtReadBack,
+            "stall" => Self::Stall,
+            _ => Self::DieAfter(name.strip_prefix("die-after-")?.parse().ok()?),
+        })
+    }
+}
+
 /// The faults of one device. Shared by everything that serves it.
 #[derive(Debug)]
 pub struct Faults {
@@ -30,6 +58,16 @@ impl Default for Faults {
 }
 
 impl Faults {
+    /// Switches a fault on.
+    pub fn switch_on(&self, fault: Fault) {
+        match fault {
+            Fault::RefuseConnections => self.refuse_connections(true),
+            Fault::LieAtReadBack => self.lie_at_read_back(true),
+            Fault::Stall => self.stall(true),
+            Fault::DieAfter(calls) => self.die_after(Some(calls)),
+        }
+    }
+
     /// AddConnections fails for every connection with `CBA_E_CAPACITYEXCEEDED`.
     pub fn refuse_connections(&self, on: bool) {
         self.refuse_connections.store(on, Ordering::Relaxed);
@@ -74,6 +112,16 @@ impl Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn faults_are_switched_on_by_name() {
+        let faults = Faults::default();
+        for name in ["stall", "refuse-connections", "lie-at-read-back", "die-after-0"] {
+            faults.switch_on(Fault::parse(name).unwrap());
+        }
+        assert!(faults.stalls() && faults.refuses_connections() && faults.lies_at_read_back() && faults.dies_now());
+        assert_eq!((Fault::parse("die-after-x"), Fault::parse("die"), Fault::parse("")), (None, None, None));
+    }
 
     #[test]
     fn a_device_dies_after_its_calls_and_not_before() {

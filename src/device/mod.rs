@@ -31,7 +31,7 @@ mod store;
 mod subscribers;
 mod virtual_device;
 
-pub use fault::Faults;
+pub use fault::{Fault, Faults};
 pub use plant::{PlantError, PlantOptions, VirtualPlant};
 pub use spec::{DeviceSpec, LDevSpec, ScriptSpec, SpecError};
 pub use store::{Store, StoreError};

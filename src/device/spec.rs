@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::sync::Arc;
 
-use crate::model::{
-    Component, ComponentSource, Content, Identity, Limits, LogicalDevice, Name, Payload, Plan, QosOffer, Version,
-};
+use crate::model::{Component, Identity, Limits, LogicalDevice, Name, Plan, QosOffer, Version};
 
 use super::behaviour::ScriptPort;
 
@@ -272,7 +270,7 @@ const UNADDRESSED_SLAVE: u8 = 126;
 
 fn script_of(instance: &Name, component: &Component) -> Option<ScriptSpec> {
     let payload = component.behaviour()?;
-    let (file, bytes) = content(payload, &component.source)?;
+    let (file, bytes) = component.source.payload(payload)?;
     Some(ScriptSpec { instance: instance.clone(), file, text: text_of(bytes, payload.gzip).into() })
 }
 
@@ -288,13 +286,6 @@ fn text_of(bytes: &[u8], gzip: bool) -> String {
     match unpacked {
         Ok(_) => String::from_utf8_lossy(&text).into_owned(),
         Err(error) => format!("the payload cannot be unpacked: {error}"),
-    }
-}
-
-fn content<'a>(payload: &'a Payload, source: &'a ComponentSource) -> Option<(String, &'a Arc<[u8]>)> {
-    match &payload.content {
-        Content::Inline(bytes) => Some((format!("{}#{}", source.file_name, payload.id), bytes)),
-        Content::Href(path) => Some((path.clone(), source.files.get(path)?)),
     }
 }
 

@@ -162,6 +162,17 @@ pub struct ComponentSource {
     pub files: std::collections::BTreeMap<String, Arc<[u8]>>,
 }
 
+impl ComponentSource {
+    /// The bytes of a payload of this component as they were imported, with what errors call them; `None` when their file is
+    /// missing.
+    pub fn payload<'a>(&'a self, payload: &'a Payload) -> Option<(String, &'a Arc<[u8]>)> {
+        match &payload.content {
+            Content::Inline(bytes) => Some((format!("{}#{}", self.file_name, payload.id), bytes)),
+            Content::Href(path) => Some((path.clone(), self.files.get(path)?)),
+        }
+    }
+}
+
 /// A picture of the component.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Icon {

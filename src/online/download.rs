@@ -109,6 +109,19 @@ pub enum DownloadError {
     Cancelled,
 }
 
+impl DownloadError {
+    /// What a person can do about it.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Online(error) => error.remedy(),
+            Self::Identity(_) => "check addresses and cabling, or plan the device that is there",
+            Self::Refused(_) => "the codes say what the device objects to; `plantweave check` tells its limits",
+            Self::ReadBack(_) => "the device may be faulty, or somebody else is changing it; download again",
+            Self::Cancelled => "download again when it suits",
+        }
+    }
+}
+
 fn lines(differences: &[Difference]) -> String {
     differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -1,9 +1,10 @@
 //! Is it the device the plan means?
 
 use super::session::{LdevIdentity, PDevIdentity};
-use super::{Difference, LdevSession, OnlineError, PDevSession};
+use super::{Difference, LdevSession, OnlineError, PDevSession, Target};
 use crate::generate::Configuration;
 use crate::model::Version;
+use crate::rpc::RpcNode;
 
 /// An LDev of the configuration, visited.
 pub struct VisitedLdev {
@@ -25,27 +26,48 @@ pub struct Identified {
     pub differences: Vec<Difference>,
 }
 
+/// Compares only the device itself with what a configuration expects: producer and product. Nothing of it is kept open.
+///
+/// # Errors
+/// A call failed, as at a device that does not answer.
+pub async fn identify_device(
+    node: &RpcNode,
+    target: Target,
+    configuration: &Configuration,
+) -> Result<Vec<Difference>, OnlineError> {
+    let pdev = PDevSession::open(node, target).await?.identity().await?;
+    Ok(of_device(&pdev, configuration))
+}
+
+/// In what a device is not the one that a configuration expects. What the plan leaves open is not compared.
+fn of_device(pdev: &PDevIdentity, configuration: &Configuration) -> Vec<Difference> {
+    let expected = &configuration.identity;
+    let pairs = [("producer", &expected.producer, &pdev.producer), ("product", &expected.product, &pdev.product)];
+    let differs = pairs.into_iter().filter(|(_, planned, found)| !planned.is_empty() && planned.as_str() != *found);
+    differs.map(|(what, planned, found)| difference("", what, planned, found)).collect()
+}
+
+fn difference(ldev: &str, what: &str, planned: &str, found: &str) -> Difference {
+    Difference {
+        ldev: ldev.to_owned(),
+        what: what.to_owned(),
+        planned: Some(planned.to_owned()),
+        found: Some(found.to_owned()),
+    }
+}
+
 /// Visits all LDevs of a configuration and compares identities.
 ///
 /// # Errors
 /// A call failed. An LDev that does not exist is a difference.
 pub async fn identify(session: &PDevSession, configuration: &Configuration) -> Result<Identified, OnlineError> {
     let pdev = session.identity().await?;
-    let mut differences = Vec::new();
-    let expected = &configuration.identity;
+    let mut differences = of_device(&pdev, configuration);
     let mut compare = |ldev: &str, what: &str, planned: &str, found: &str, equal: bool| {
-        // What the plan leaves open is not compared.
         if !planned.is_empty() && !equal {
-            differences.push(Difference {
-                ldev: ldev.to_owned(),
-                what: what.to_owned(),
-                planned: Some(planned.to_owned()),
-                found: Some(found.to_owned()),
-            });
+            differences.push(difference(ldev, what, planned, found));
         }
     };
-    compare("", "producer", &expected.producer, &pdev.producer, expected.producer == pdev.producer);
-    compare("", "product", &expected.product, &pdev.product, expected.product == pdev.product);
     let mut ldevs = Vec::with_capacity(configuration.ldevs.len());
     let mut missing = Vec::new();
     for (ldev_idx, ldev) in configuration.ldevs.iter().enumerate() {

@@ -25,7 +25,7 @@ pub use compare::{Comparison, LdevCondition, compare};
 pub use connections::{Connection, Connections, Delta, Difference, Unwritable, differences, wanted};
 pub use download::{DeviceReport, DownloadError, DownloadOptions, Failed, Left, Outcome, Progress, Step, download};
 pub use error::OnlineError;
-pub use identify::{Identified, VisitedLdev, identify};
+pub use identify::{Identified, VisitedLdev, identify, identify_device};
 pub use monitor::{Monitor, MonitorOptions, Watch};
 pub use session::{LdevIdentity, LdevSession, PDevIdentity, PDevSession};
 pub use targets::{Target, Targets};

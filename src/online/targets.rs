@@ -51,18 +51,47 @@ impl Targets {
         self.by_device.iter()
     }
 
-    /// The name of an ACCO on the wire. The resolver port is named only where addresses are shared, because only then the
-    /// partner cannot know it.
+    /// The name of an ACCO on the wire. The resolver port is named only where the partner cannot know it: where addresses are
+    /// shared, or the port is another than most devices have.
     pub fn acco_name(&self, device: &str, ldev: &str) -> Option<String> {
         let target = self.get(device)?;
         let shared = self.by_device.values().filter(|other| other.ip == target.ip).count() > 1;
-        let resolver_port = shared.then_some(target.resolver_port);
+        let unusual = self.usual_port() != Some(target.resolver_port);
+        let resolver_port = (shared || unusual).then_some(target.resolver_port);
         Some(AccoName { resolver_port, ..AccoName::at(target.ip, ldev) }.to_string())
+    }
+
+    /// The resolver port that most devices have; of several such, the least.
+    fn usual_port(&self) -> Option<u16> {
+        let mut uses: BTreeMap<u16, usize> = BTreeMap::new();
+        for target in self.by_device.values() {
+            *uses.entry(target.resolver_port).or_default() += 1;
+        }
+        uses.into_iter().max_by_key(|(port, n_uses)| (*n_uses, std::cmp::Reverse(*port))).map(|(port, _)| port)
     }
 }
 
 impl FromIterator<(Name, Target)> for Targets {
     fn from_iter<T: IntoIterator<Item = (Name, Target)>>(iter: T) -> Self {
         Self { by_device: iter.into_iter().collect() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_named_where_a_partner_cannot_know_it() {
+        let targets = |all: &[(&str, [u8; 4], u16)]| -> Targets {
+            let target = |ip: [u8; 4], resolver_port| Target { ip: ip.into(), resolver_port };
+            all.iter().map(|(name, ip, port)| (Name::new(*name), target(*ip, *port))).collect()
+        };
+        let own = targets(&[("A", [10, 0, 0, 1], 4000), ("B", [10, 0, 0, 2], 4000), ("C", [10, 0, 0, 3], 135)]);
+        assert_eq!(own.acco_name("A", "X").as_deref(), Some("10.0.0.1!X"));
+        assert_eq!(own.acco_name("C", "X").as_deref(), Some("10.0.0.3[135]!X"));
+        let shared = targets(&[("A", [127, 0, 0, 1], 4000), ("B", [127, 0, 0, 1], 4001)]);
+        assert_eq!(shared.acco_name("A", "X").as_deref(), Some("127.0.0.1[4000]!X"));
+        assert_eq!(shared.acco_name("C", "X"), None);
     }
 }

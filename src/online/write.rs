@@ -45,14 +45,12 @@ pub enum Unwritten {
     #[error(transparent)]
     Online(#[from] OnlineError),
     /// The device refuses, and the plan knows a likely reason.
-    #[error("{error}; {port} is fed by {feeder}")]
+    #[error("{error}; in the plan it is fed by {feeder}")]
     Fed {
-        /// The port.
-        port: PortRef,
         /// What feeds it in the plan.
         feeder: String,
         /// What the device said.
-        error: OnlineError,
+        error: Box<OnlineError>,
     },
 }
 
@@ -135,7 +133,7 @@ impl Write {
     /// # Errors
     /// [`Unwritten::Online`], [`Unwritten::Fed`].
     pub async fn perform(&self, node: &RpcNode, targets: &Targets, read_back: bool) -> Result<Written, Unwritten> {
-        let Watch { port, device, ldev, item, value_type, .. } = &self.at;
+        let Watch { device, ldev, item, value_type, .. } = &self.at;
         let target = targets.get(device).ok_or_else(|| OnlineError::from(Unwritable::NoAddress(device.clone())))?;
         let variant = binding::to_variant(&self.value, value_type)
             .map_err(|error| OnlineError::from(Unwritable::Value { item: item.as_str().into(), error }))?;
@@ -147,7 +145,7 @@ impl Write {
         };
         let result = match (written, &self.fed_by) {
             (Err(error @ OnlineError::Refused { code: HResult::CBA_E_ACCESSBLOCKED, .. }), Some(feeder)) => {
-                Err(Unwritten::Fed { port: port.clone(), feeder: feeder.clone(), error })
+                Err(Unwritten::Fed { feeder: feeder.clone(), error: Box::new(error) })
             }
             (Err(error), _) => Err(error.into()),
             (Ok(()), _) if read_back && self.readable => match session.read(std::slice::from_ref(item)).await {

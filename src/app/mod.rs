@@ -4,33 +4,45 @@
 //! [`Failure`] (what, why, what to do); `cli` prints it, a screen shows it. Start reading at the job you are after: every
 //! file is one.
 
-mod bundled;
+mod access;
+mod announcement;
 mod catalogue;
-mod demo;
+mod compare;
 mod description;
+mod download;
 mod failure;
 mod generation;
 mod import;
 mod library;
+mod loaders;
+mod monitor;
 mod open;
 mod report;
 mod runtime;
+mod simulate;
 mod store;
 mod summary;
 mod tags;
+mod write;
 mod xref;
 
-pub use bundled::{samples, unpack_library, unpack_sample};
+pub use access::{Access, AccessOptions, Whereabouts};
+pub use announcement::{AnnouncedDevice, Announcement};
 pub use catalogue::{LibraryConflict, LibraryList, LibraryProblem, LibraryRow, list_library, show_component};
-pub use demo::{DemoEvent, DemoOptions, DemoSummary, LiveRow, Step, demo};
+pub use compare::{ComparedDevice, ComparisonReport, compare};
+pub use download::{DownloadOutcome, DownloadReport, DownloadRequest, DownloadedDevice, LeftWith, download};
 pub use failure::Failure;
 pub use generation::{GeneratedDevice, GenerationReport, generate_all, keep_downloaded, read_downloaded};
 pub use import::{ImportOptions, ImportReport, ImportedComponent, ImportedFile, Outcome, import};
 pub use library::{Library, library_facts, open_libraries, open_library};
+pub use loaders::{Loaders, PayloadOutcome, PayloadReport};
+pub use monitor::{ItemRecord, LdevRecord, Record, WatchedItem, code_name, json_value, time_text, watched_items};
 pub use open::open_project;
 pub use report::sarif;
 pub use runtime::{interrupted, runtime};
+pub use simulate::{SimulateOptions, Simulation, SimulationEnd};
 pub use store::{Saved, read_project_files, save_project_files};
 pub use summary::{DeviceSummary, Summary, summary};
 pub use tags::{TagRequest, export_tags};
+pub use write::{ReadBackReport, WriteReport, write};
 pub use xref::{XrefEnd, XrefRow, cross_reference};

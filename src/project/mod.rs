@@ -41,7 +41,7 @@ use std::sync::Arc;
 
 pub use component::is_component_file;
 pub use error::{LoadError, Problem};
-pub use paths::{Places, file_stem, is_own};
+pub use paths::{Places, STATE, file_stem, is_own};
 pub use read::read;
 pub use write::write;
 

@@ -7,7 +7,8 @@ use crate::model::{Chart, ChartId, Component, ComponentKey, Name, Plan, ROOT_CHA
 pub(super) const PLANT: &str = "plant.toml";
 pub(super) const ROOT: &str = "chart.toml";
 pub(super) const NETWORK: &str = "network.toml";
-pub(super) const STATE: &str = "state.toml";
+/// The file with what is known of devices.
+pub const STATE: &str = "state.toml";
 /// Tells git to keep the vendors' files byte for byte, also on systems with other line ends.
 pub(super) const ATTRIBUTES: &str = "components/.gitattributes";
 

@@ -42,10 +42,39 @@ impl Console {
 
     /// Prints data as indented JSON.
     pub(super) fn json(&mut self, data: &impl Serialize) -> Result<(), Stop> {
-        let text = serde_json::to_string_pretty(data).map_err(|error| {
-            Stop::Failed(Failure::new("cannot write the result as JSON", error, "please report this as a fault"))
-        })?;
+        let text = serde_json::to_string_pretty(data).map_err(json_failed)?;
         self.line(text)
+    }
+
+    /// Prints data as one line of JSON.
+    pub(super) fn json_line(&mut self, data: &impl Serialize) -> Result<(), Stop> {
+        let text = serde_json::to_string(data).map_err(json_failed)?;
+        self.line(text)
+    }
+
+    /// A table as text, see [`table`](Self::table).
+    pub(super) fn table_text<R: IntoIterator<Item = String>>(
+        &self,
+        headings: &[&str],
+        rows: impl IntoIterator<Item = R>,
+    ) -> String {
+        let width = self.is_terminal().then(terminal_size::terminal_size).flatten();
+        table(headings, rows, width.map(|(width, _)| width.0))
+    }
+
+    /// A text cut to the height of the terminal, with a last line that counts what is missing.
+    pub(super) fn fitted(&self, text: String, what: &str) -> String {
+        let Some((_, height)) = terminal_size::terminal_size() else { return text };
+        // The last line stays free for the cursor.
+        let room = usize::from(height.0).saturating_sub(1);
+        let n_lines = text.lines().count();
+        if n_lines <= room {
+            return text;
+        }
+        let shown = room.saturating_sub(1);
+        let mut fitted: String = text.lines().take(shown).flat_map(|line| [line, "\n"]).collect();
+        fitted.push_str(&format!("… {} more {what}\n", n_lines - shown));
+        fitted
     }
 
     /// Prints rows below headings, columns as wide as they need; on a terminal no wider than it.
@@ -54,10 +83,13 @@ impl Console {
         headings: &[&str],
         rows: impl IntoIterator<Item = R>,
     ) -> Result<(), Stop> {
-        let width = self.is_terminal().then(terminal_size::terminal_size).flatten();
-        let text = table(headings, rows, width.map(|(width, _)| width.0));
+        let text = self.table_text(headings, rows);
         self.print(&text)
     }
+}
+
+fn json_failed(error: serde_json::Error) -> Stop {
+    Stop::Failed(Failure::new("cannot write the result as JSON", error, "please report this as a fault"))
 }
 
 fn stop(error: io::Error) -> Stop {

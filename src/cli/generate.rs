@@ -26,13 +26,7 @@ pub(super) fn run(args: Args, console: &mut Console) -> Result<Exit, Stop> {
     if args.json {
         console.json(&report)?;
     } else {
-        print_table(&report, console)?;
-        for device in &report.devices {
-            for line in device.changes.iter().flatten().chain(&device.remarks) {
-                console.line(format!("{}: {line}", device.device))?;
-            }
-        }
-        print_problems(&report, console)?;
+        print(&report, console)?;
     }
     if report.has_errors() {
         let failure = Failure::new(
@@ -45,8 +39,8 @@ pub(super) fn run(args: Args, console: &mut Console) -> Result<Exit, Stop> {
     Ok(Exit::Fine)
 }
 
-/// Prints a row a configuration.
-pub(super) fn print_table(report: &GenerationReport, console: &mut Console) -> Result<(), Stop> {
+/// Prints the configurations as a table, then what there is to say of single ones.
+pub(super) fn print(report: &GenerationReport, console: &mut Console) -> Result<(), Stop> {
     let rows = report.devices.iter().map(|device| {
         let changes = match &device.changes {
             None => "never downloaded".to_owned(),
@@ -63,12 +57,14 @@ pub(super) fn print_table(report: &GenerationReport, console: &mut Console) -> R
             changes,
         ]
     });
-    console.table(&["device", "LDevs", "links", "constants", "payloads", "fingerprint", "since download"], rows)
-}
-
-/// Prints what could not be generated.
-pub(super) fn print_problems(report: &GenerationReport, console: &mut Console) -> Result<(), Stop> {
+    console.table(&["device", "LDevs", "links", "constants", "payloads", "fingerprint", "since download"], rows)?;
     for device in &report.devices {
+        for change in device.changes.iter().flatten() {
+            console.line(format!("{}: {change}", device.device))?;
+        }
+        for remark in &device.remarks {
+            console.line(format!("{}: {remark}", device.device))?;
+        }
         for error in &device.errors {
             console.line(format!("{}: error: {error}", device.device))?;
         }

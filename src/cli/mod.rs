@@ -7,15 +7,20 @@
 //!
 //! Start reading at [`main`], then [`info`] as the shortest command.
 
+mod access;
 mod check;
+mod compare;
 mod console;
-mod demo;
+mod download;
 mod explain;
 mod export;
 mod generate;
 mod import;
 mod info;
 mod library;
+mod monitor;
+mod simulate;
+mod write;
 mod xref;
 
 use std::process::ExitCode;
@@ -39,13 +44,17 @@ struct Cli {
 enum Command {
     Import(import::Args),
     Library(library::Args),
-    Demo(demo::Args),
     Info(info::Args),
     Xref(xref::Args),
     Check(check::Args),
     Explain(explain::Args),
     Generate(generate::Args),
     Export(export::Args),
+    Simulate(simulate::Args),
+    Download(download::Args),
+    Compare(compare::Args),
+    Monitor(monitor::Args),
+    Write(write::Args),
 }
 
 /// How a command that ran ended.
@@ -80,13 +89,17 @@ pub fn main() -> ExitCode {
     let ended = match command {
         Command::Import(args) => import::run(args, &mut console),
         Command::Library(args) => library::run(args, &mut console),
-        Command::Demo(args) => demo::run(args, &mut console),
         Command::Info(args) => info::run(args, &mut console),
         Command::Xref(args) => xref::run(args, &mut console),
         Command::Check(args) => check::run(args, &mut console),
         Command::Explain(args) => explain::run(args, &mut console),
         Command::Generate(args) => generate::run(args, &mut console),
         Command::Export(args) => export::run(args, &mut console),
+        Command::Simulate(args) => simulate::run(args, &mut console),
+        Command::Download(args) => download::run(args, &mut console),
+        Command::Compare(args) => compare::run(args, &mut console),
+        Command::Monitor(args) => monitor::run(args, &mut console),
+        Command::Write(args) => write::run(args, &mut console),
     };
     match ended {
         Ok(Exit::Fine) | Err(Stop::PipeClosed) => ExitCode::SUCCESS,

@@ -2,9 +2,9 @@
 //!
 //! One module a command. Paths of this machine are filtered out of what is compared.
 
-mod demo;
 mod export;
 mod library;
+mod online;
 mod plan;
 
 use std::path::{Path, PathBuf};

@@ -12,6 +12,8 @@ mod check;
 mod compare;
 mod console;
 mod download;
+mod demo;
+mod diff;
 mod explain;
 mod export;
 mod generate;
@@ -55,6 +57,7 @@ enum Command {
     Compare(compare::Args),
     Monitor(monitor::Args),
     Write(write::Args),
+    Diff(diff::Args),
 }
 
 /// How a command that ran ended.
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Compare(args) => compare::run(args, &mut console),
         Command::Monitor(args) => monitor::run(args, &mut console),
         Command::Write(args) => write::run(args, &mut console),
+        Command::Diff(args) => diff::run(args, &mut console),
     };
     match ended {
         Ok(Exit::Fine) | Err(Stop::PipeClosed) => ExitCode::SUCCESS,

@@ -2,6 +2,8 @@
 //!
 //! One module a command. Paths of this machine are filtered out of what is compared.
 
+mod demo;
+mod diff;
 mod export;
 mod library;
 mod online;

@@ -6,8 +6,10 @@
 
 mod access;
 mod announcement;
+mod bundled;
 mod catalogue;
 mod compare;
+mod demo;
 mod description;
 mod download;
 mod failure;
@@ -29,8 +31,10 @@ mod xref;
 
 pub use access::{Access, AccessOptions, Whereabouts};
 pub use announcement::{AnnouncedDevice, Announcement};
+pub use bundled::{samples, unpack_library, unpack_sample};
 pub use catalogue::{LibraryConflict, LibraryList, LibraryProblem, LibraryRow, list_library, show_component};
 pub use compare::{ComparedDevice, ComparisonReport, compare};
+pub use demo::{DemoEvent, DemoOptions, DemoSummary, LiveRow, Step, demo};
 pub use download::{DownloadOutcome, DownloadReport, DownloadRequest, DownloadedDevice, LeftWith, download};
 pub use failure::Failure;
 pub use generation::{GeneratedDevice, GenerationReport, generate_all, keep_downloaded, read_downloaded};

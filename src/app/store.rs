@@ -5,6 +5,9 @@
 //! rename is the moment at which the new project exists. Moving the files to their places comes after it and is
 //! repeated by whoever opens the folder next, until it is done. Files that are not the project's (`.git`, a README) are
 //! never touched, and an unchanged file is not written.
+//!
+//! A folder can come from anywhere, with links in it that lead elsewhere and the remains of a save that nobody made. So the
+//! project's folders and files must be real ones: through a link nothing is read, written or removed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -19,6 +22,8 @@ use crate::project::{Files, is_own, limits};
 const STAGE: &str = ".plantweave-save";
 /// List of what a save does; the save counts from the moment this file exists.
 const LIST: &str = "list";
+/// Bytes of the list: a line for every file a project can have.
+const MOST_LIST: usize = limits::FILES * 512;
 /// The list while it is being written.
 const DRAFT: &str = "list.new";
 
@@ -114,6 +119,9 @@ fn save(disk: &impl Disk, folder: &Path, files: &Files) -> io::Result<Saved> {
     disk.create_folder(folder)?;
     finish(disk, folder)?;
     let before = read(folder)?;
+    for path in files.keys() {
+        within(folder, path)?;
+    }
     let put: Vec<&String> =
         files.iter().filter(|(path, bytes)| before.get(*path) != Some(*bytes)).map(|(path, _)| path).collect();
     let remove: Vec<&String> = before.keys().filter(|path| !files.contains_key(*path)).collect();
@@ -145,6 +153,35 @@ fn belongs(path: &str) -> bool {
     is_own(path) && path.split('/').all(plain)
 }
 
+/// The place of a project's file, whose folders are real ones as far as they exist.
+fn within(folder: &Path, path: &str) -> io::Result<PathBuf> {
+    let mut place = folder.to_owned();
+    for part in path.split('/') {
+        refuse_link(&place, place == *folder)?;
+        place.push(part);
+    }
+    Ok(place)
+}
+
+/// An error for a symbolic link, and for what is no folder. The project folder itself may be reached by a link.
+fn refuse_link(place: &Path, is_project: bool) -> io::Result<()> {
+    match fs::symlink_metadata(place) {
+        Ok(found) if found.is_dir() || is_project => Ok(()),
+        Ok(_) => Err(odd(place, "is a link or no folder; a project has real folders only")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn odd(place: &Path, what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, format!("{} {what}", place.display()))
+}
+
+/// Whether there is something at a place, be it a link that leads nowhere.
+fn stands(place: &Path) -> bool {
+    fs::symlink_metadata(place).is_ok()
+}
+
 /// One line of a save's list.
 enum Step {
     /// A staged file, and where it belongs.
@@ -156,11 +193,11 @@ enum Step {
 /// What the save that waits in the stage does; `None` when there is none, or none that counts yet.
 fn pending(folder: &Path) -> io::Result<Option<Vec<Step>>> {
     let stage = folder.join(STAGE);
-    let list = match fs::read_to_string(stage.join(LIST)) {
-        Ok(list) => list,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    refuse_link(&stage, false)?;
+    if !stands(&stage.join(LIST)) {
+        return Ok(None);
+    }
+    let list = read_file(&stage.join(LIST), MOST_LIST)?;
     let step = |line: &str| {
         let mut parts = line.splitn(3, ' ');
         let (verb, number, path) = (parts.next()?, parts.next()?, parts.next()?);
@@ -173,7 +210,8 @@ fn pending(folder: &Path) -> io::Result<Option<Vec<Step>>> {
             _ => None,
         }
     };
-    let steps: Option<Vec<Step>> = list.lines().map(step).collect();
+    let list = std::str::from_utf8(&list).ok();
+    let steps: Option<Vec<Step>> = list.and_then(|list| list.lines().map(step).collect());
     let broken = || {
         io::Error::new(io::ErrorKind::InvalidData, format!("{STAGE}/{LIST} is not the list of a save; remove {STAGE}"))
     };
@@ -183,7 +221,7 @@ fn pending(folder: &Path) -> io::Result<Option<Vec<Step>>> {
 /// Does what an interrupted save has left to do, or forgets a save that never came to count. Can be repeated.
 fn finish(disk: &impl Disk, folder: &Path) -> io::Result<()> {
     let stage = folder.join(STAGE);
-    if !stage.exists() {
+    if !stands(&stage) {
         return Ok(());
     }
     if let Some(steps) = pending(folder)? {
@@ -191,7 +229,10 @@ fn finish(disk: &impl Disk, folder: &Path) -> io::Result<()> {
         for step in steps {
             match step {
                 Step::Put(staged, path) => {
-                    let place = folder.join(path);
+                    if stands(&staged) {
+                        refuse_odd_file(&staged)?;
+                    }
+                    let place = within(folder, &path)?;
                     if let Some(parent) = place.parent() {
                         disk.create_folder(parent)?;
                         touched.insert(parent.to_owned());
@@ -203,7 +244,7 @@ fn finish(disk: &impl Disk, folder: &Path) -> io::Result<()> {
                     }
                 }
                 Step::Remove(path) => {
-                    let place = folder.join(path);
+                    let place = within(folder, &path)?;
                     match disk.remove_file(&place) {
                         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                         result => result?,
@@ -236,7 +277,8 @@ fn remove_empty_parents(folder: &Path, place: &Path) {
 /// All files of the project as they stand in their places.
 fn read(folder: &Path) -> io::Result<Files> {
     let mut files = Files::new();
-    collect(folder, "", 0, &mut files)?;
+    let mut bytes_left = limits::TOTAL_BYTES;
+    collect(folder, "", 0, &mut files, &mut bytes_left)?;
     Ok(files)
 }
 
@@ -245,7 +287,10 @@ fn read_with_stage(folder: &Path) -> io::Result<Files> {
     let mut files = read(folder)?;
     for step in pending(folder)?.unwrap_or_default() {
         match step {
-            Step::Put(staged, path) if staged.exists() => _ = files.insert(path, read_file(&staged)?),
+            Step::Put(staged, path) if stands(&staged) => {
+                within(folder, &path)?;
+                files.insert(path, read_file(&staged, limits::COMPONENT_FILE_BYTES)?);
+            }
             Step::Put(..) => {}
             Step::Remove(path) => _ = files.remove(&path),
         }
@@ -253,10 +298,16 @@ fn read_with_stage(folder: &Path) -> io::Result<Files> {
     Ok(files)
 }
 
-fn collect(folder: &Path, prefix: &str, depth: usize, files: &mut Files) -> io::Result<()> {
-    let too_much = |what: &str| io::Error::new(io::ErrorKind::InvalidData, format!("{}: {what}", folder.display()));
+/// Folders of the project: those of charts and components, however deep. What else lies beside them is the user's.
+fn is_own_folder(path: &str) -> bool {
+    let hidden = path.split('/').any(|part| part.starts_with('.'));
+    !hidden && path.split('/').next().is_some_and(|first| matches!(first, "charts" | "components"))
+}
+
+fn collect(folder: &Path, prefix: &str, depth: usize, files: &mut Files, left: &mut usize) -> io::Result<()> {
+    let too_much = |what: &str| odd(folder, what);
     if depth > MOST_DEPTH {
-        return Err(too_much("folders are nested too deeply for a project"));
+        return Err(too_much("is nested too deeply for a project"));
     }
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
@@ -264,26 +315,39 @@ fn collect(folder: &Path, prefix: &str, depth: usize, files: &mut Files) -> io::
         let Ok(name) = entry.file_name().into_string() else { continue };
         let path = format!("{prefix}{name}");
         let kind = entry.file_type()?;
-        if kind.is_dir() && !name.starts_with('.') {
-            collect(&entry.path(), &format!("{path}/"), depth + 1, files)?;
-        } else if kind.is_file() && is_own(&path) {
-            if files.len() >= limits::FILES {
-                return Err(too_much("there are too many files for a project"));
+        if kind.is_dir() {
+            if is_own_folder(&path) {
+                collect(&entry.path(), &format!("{path}/"), depth + 1, files, left)?;
             }
-            files.insert(path, read_file(&entry.path())?);
+        } else if is_own(&path) {
+            if files.len() >= limits::FILES {
+                return Err(too_much("holds too many files for a project"));
+            }
+            let bytes = read_file(&entry.path(), limits::COMPONENT_FILE_BYTES)?;
+            *left = left.checked_sub(bytes.len()).ok_or_else(|| too_much("holds more than a project can"))?;
+            files.insert(path, bytes);
+        } else if kind.is_symlink() && is_own_folder(&path) && entry.path().is_dir() {
+            refuse_link(&entry.path(), false)?;
         }
     }
     Ok(())
 }
 
-fn read_file(path: &Path) -> io::Result<Arc<[u8]>> {
+/// An error for what is no regular file: a link could lead anywhere, a device never end.
+fn refuse_odd_file(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path)?.is_file() {
+        true => Ok(()),
+        false => Err(odd(path, "is no regular file; a project holds its files itself")),
+    }
+}
+
+/// A regular file of so many bytes at most.
+fn read_file(path: &Path, most: usize) -> io::Result<Arc<[u8]>> {
+    refuse_odd_file(path)?;
     let mut bytes = Vec::new();
-    fs::File::open(path)?.take(limits::COMPONENT_FILE_BYTES as u64 + 1).read_to_end(&mut bytes)?;
-    if bytes.len() > limits::COMPONENT_FILE_BYTES {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            format!("{} is too large for a project", path.display()),
-        ));
+    fs::File::open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
+    if bytes.len() > most {
+        return Err(odd(path, "is too large for a project"));
     }
     Ok(bytes.into())
 }
@@ -445,6 +509,73 @@ mod tests {
         assert!(!folder.path().join("evil.toml").exists());
         let outside = files(&[("charts/../../evil.toml", "evil")]);
         assert!(save_project_files(&inner, &outside).is_err());
+    }
+
+    /// A folder that a stranger sent, with a save in it that would write through a link.
+    #[cfg(unix)]
+    #[test]
+    fn nothing_is_touched_through_a_link() {
+        use std::os::unix::fs::symlink;
+        let outer = tempfile::tempdir().unwrap();
+        let (inner, home) = (outer.path().join("x.plant"), outer.path().join("home"));
+        let set_up = || {
+            let _ = fs::remove_dir_all(&inner);
+            let _ = fs::remove_dir_all(&home);
+            save_project_files(&inner, &old()).unwrap();
+            fs::create_dir(&home).unwrap();
+            fs::write(home.join("keys"), "mine").unwrap();
+        };
+        let stage = |list: &str| {
+            fs::create_dir(inner.join(STAGE)).unwrap();
+            fs::write(inner.join(STAGE).join("0"), "evil").unwrap();
+            fs::write(inner.join(STAGE).join(LIST), list).unwrap();
+        };
+        let why = || read_project_files(&inner).unwrap_err().why;
+        let unharmed = || fs::read_to_string(home.join("keys")).is_ok_and(|text| text == "mine");
+
+        for list in ["put 0 components/A/keys\n", "remove 0 components/A/keys\n", "put 0 components/A/new\n"] {
+            set_up();
+            fs::create_dir(inner.join("components")).unwrap();
+            symlink(&home, inner.join("components/A")).unwrap();
+            stage(list);
+            assert!(why().contains("components/A is a link or no folder"), "{}", why());
+            assert!(unharmed() && !home.join("new").exists(), "{list}");
+        }
+        // A save of ours does not follow it either, and fails before it counts.
+        set_up();
+        symlink(&home, inner.join("components")).unwrap();
+        let component = files(&[("components/A/keys", "ours")]);
+        assert!(save_project_files(&inner, &component).unwrap_err().why.contains("components is a link"));
+        assert!(unharmed() && !inner.join(STAGE).join(LIST).exists());
+        // The save itself is a link, its list, a staged file, a file of the project.
+        set_up();
+        fs::write(home.join(LIST), "put keys chart.toml\n").unwrap();
+        symlink(&home, inner.join(STAGE)).unwrap();
+        assert!(why().contains("plantweave-save is a link"), "{}", why());
+        set_up();
+        stage("");
+        fs::remove_file(inner.join(STAGE).join(LIST)).unwrap();
+        symlink("/dev/zero", inner.join(STAGE).join(LIST)).unwrap();
+        assert!(why().contains("list is no regular file"), "{}", why());
+        set_up();
+        stage("put 1 chart.toml\n");
+        symlink(home.join("keys"), inner.join(STAGE).join("1")).unwrap();
+        assert!(why().contains("1 is no regular file"), "{}", why());
+        for odd in ["chart.toml", "components/A/secret"] {
+            set_up();
+            let place = inner.join(odd);
+            fs::create_dir_all(place.parent().unwrap()).unwrap();
+            let _ = fs::remove_file(&place);
+            symlink(home.join("keys"), &place).unwrap();
+            assert!(why().contains(&format!("{odd} is no regular file")), "{}", why());
+        }
+        assert!(unharmed());
+        // Links among the files of others are their affair, and so is how deep their folders go.
+        set_up();
+        symlink(&home, inner.join("notes")).unwrap();
+        symlink("nowhere", inner.join("README.md")).unwrap();
+        fs::create_dir_all(inner.join("notes2").join("a/".repeat(100))).unwrap();
+        assert_eq!(read_project_files(&inner).unwrap(), old());
     }
 
     #[test]

@@ -26,7 +26,13 @@ pub(super) fn run(args: Args, console: &mut Console) -> Result<Exit, Stop> {
     if args.json {
         console.json(&report)?;
     } else {
-        print(&report, console)?;
+        print_table(&report, console)?;
+        for device in &report.devices {
+            for line in device.changes.iter().flatten().chain(&device.remarks) {
+                console.line(format!("{}: {line}", device.device))?;
+            }
+        }
+        print_problems(&report, console)?;
     }
     if report.has_errors() {
         let failure = Failure::new(
@@ -39,8 +45,8 @@ pub(super) fn run(args: Args, console: &mut Console) -> Result<Exit, Stop> {
     Ok(Exit::Fine)
 }
 
-/// Prints the configurations as a table, then what there is to say of single ones.
-pub(super) fn print(report: &GenerationReport, console: &mut Console) -> Result<(), Stop> {
+/// Prints a row a configuration.
+pub(super) fn print_table(report: &GenerationReport, console: &mut Console) -> Result<(), Stop> {
     let rows = report.devices.iter().map(|device| {
         let changes = match &device.changes {
             None => "never downloaded".to_owned(),
@@ -57,14 +63,12 @@ pub(super) fn print(report: &GenerationReport, console: &mut Console) -> Result<
             changes,
         ]
     });
-    console.table(&["device", "LDevs", "links", "constants", "payloads", "fingerprint", "since download"], rows)?;
+    console.table(&["device", "LDevs", "links", "constants", "payloads", "fingerprint", "since download"], rows)
+}
+
+/// Prints what could not be generated.
+pub(super) fn print_problems(report: &GenerationReport, console: &mut Console) -> Result<(), Stop> {
     for device in &report.devices {
-        for change in device.changes.iter().flatten() {
-            console.line(format!("{}: {change}", device.device))?;
-        }
-        for remark in &device.remarks {
-            console.line(format!("{}: {remark}", device.device))?;
-        }
         for error in &device.errors {
             console.line(format!("{}: error: {error}", device.device))?;
         }

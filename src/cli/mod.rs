@@ -11,6 +11,7 @@ mod access;
 mod check;
 mod compare;
 mod console;
+mod demo;
 mod download;
 mod demo;
 mod diff;
@@ -46,6 +47,7 @@ struct Cli {
 enum Command {
     Import(import::Args),
     Library(library::Args),
+    Demo(demo::Args),
     Info(info::Args),
     Xref(xref::Args),
     Check(check::Args),
@@ -92,6 +94,7 @@ pub fn main() -> ExitCode {
     let ended = match command {
         Command::Import(args) => import::run(args, &mut console),
         Command::Library(args) => library::run(args, &mut console),
+        Command::Demo(args) => demo::run(args, &mut console),
         Command::Info(args) => info::run(args, &mut console),
         Command::Xref(args) => xref::run(args, &mut console),
         Command::Check(args) => check::run(args, &mut console),

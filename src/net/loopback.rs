@@ -60,31 +60,38 @@ pub struct NoRoom {
 
 /// Asks the system what `n_devices` virtual devices can count on, by opening ports for a moment.
 pub fn probe(n_devices: usize) -> Host {
-    let can_listen = |ip: Ipv4Addr, port| TcpListener::bind(SocketAddr::from((ip, port))).is_ok();
-    let loopback_range = can_listen(PROBED, 0);
-    let mut busy_ports = BTreeSet::new();
-    let mut resolver_port = FALLBACK_RESOLVER_PORT;
-    if loopback_range {
-        if can_listen(PROBED, RESOLVER_PORT) {
-            resolver_port = RESOLVER_PORT;
-        } else if let Some(port) = (FALLBACK_RESOLVER_PORT..=u16::MAX).take(64).find(|port| can_listen(PROBED, *port)) {
-            // A program that listens on all addresses may hold the usual fallback.
-            resolver_port = port;
-        }
+    if !can_listen(PROBED, 0) {
+        return share(n_devices);
+    }
+    let resolver_port = if can_listen(PROBED, RESOLVER_PORT) {
+        RESOLVER_PORT
     } else {
-        let mut free = 0;
-        for port in FALLBACK_RESOLVER_PORT..=u16::MAX {
-            if free == n_devices {
-                break;
-            }
-            if can_listen(LOCALHOST, port) {
-                free += 1;
-            } else {
-                busy_ports.insert(port);
-            }
+        // A program that listens on all addresses may hold the usual fallback.
+        let others = (FALLBACK_RESOLVER_PORT..=u16::MAX).take(64).find(|port| can_listen(PROBED, *port));
+        others.unwrap_or(FALLBACK_RESOLVER_PORT)
+    };
+    Host { loopback_range: true, resolver_port, busy_ports: BTreeSet::new() }
+}
+
+/// Lets `n_devices` virtual devices share 127.0.0.1, as they must on a system that has no other address.
+pub fn share(n_devices: usize) -> Host {
+    let mut busy_ports = BTreeSet::new();
+    let mut free = 0;
+    for port in FALLBACK_RESOLVER_PORT..=u16::MAX {
+        if free == n_devices {
+            break;
+        }
+        if can_listen(LOCALHOST, port) {
+            free += 1;
+        } else {
+            busy_ports.insert(port);
         }
     }
-    Host { loopback_range, resolver_port, busy_ports }
+    Host { loopback_range: false, resolver_port: FALLBACK_RESOLVER_PORT, busy_ports }
+}
+
+fn can_listen(ip: Ipv4Addr, port: u16) -> bool {
+    TcpListener::bind(SocketAddr::from((ip, port))).is_ok()
 }
 
 /// Gives every device its place: the same list on the same kind of host always gives the same places.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 
-use super::convention::generated_id;
+use super::convention::{REFERENCES, generated_id};
 use super::error::{Limits as ReadLimits, PAYLOAD_BYTES, PcdError};
 use super::lexical;
 use super::read::{Reference, ReferenceKind};
@@ -263,11 +263,11 @@ impl<'a> Build<'a, '_> {
                 && node.get(Attr::Connectable).is_none_or(|_| truth(node, Attr::Connectable)),
             unit: name_of(node, Attr::Unit),
             unit_code: name_of(node, Attr::UnitCode),
-            min: real(node, Attr::Min),
-            max: real(node, Attr::Max),
+            min: self.real(node, Attr::Min, |number| !number.is_nan()),
+            max: self.real(node, Attr::Max, |number| !number.is_nan()),
             default: self.literal(node, Attr::Default, &value_type),
             constant: truth(node, Attr::Constant),
-            epsilon: real(node, Attr::Epsilon),
+            epsilon: self.real(node, Attr::Epsilon, |number| number.is_finite() && number >= 0.0),
             substitute: self.literal(node, Attr::Substitute, &value_type),
             max_len: node.parse(Attr::MaxLen),
             source_type: name_of(node, Attr::SourceType),
@@ -283,6 +283,16 @@ impl<'a> Build<'a, '_> {
             }),
             value_type,
         })
+    }
+
+    /// A number that makes sense where it stands.
+    fn real(&mut self, node: &Node, attr: Attr, fits: impl Fn(f64) -> bool) -> Option<f64> {
+        let number = node.get(attr).and_then(lexical::real)?;
+        if !fits(number) {
+            self.tell(Rule::BadValue, node, || format!("`{number}` is no value of `{}` and is left out", attr.name()));
+            return None;
+        }
+        Some(number)
     }
 
     fn literal(&mut self, node: &Node, attr: Attr, value_type: &ValueType) -> Option<Value> {
@@ -375,19 +385,28 @@ impl<'a> Build<'a, '_> {
     /// A relative path that stays in the folder of the description, or a document's address on the web.
     fn path(&mut self, node: &Node, attr: Attr, kind: ReferenceKind) -> Option<String> {
         let text = node.get(attr)?.trim();
-        if text.contains("://") && kind == ReferenceKind::Document {
+        let is_web = |scheme: &&str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+        if kind == ReferenceKind::Document && ["http://", "https://"].iter().any(is_web) {
             return Some(text.into());
         }
         let path = text.replace('\\', "/");
         if path != text {
             self.tell(Rule::PathSeparator, node, || format!("`{}` is read with `/`", excerpt(text)));
         }
-        if path.starts_with('/') || path.contains([':', '\0']) || path.split('/').any(|step| step == "..") {
+        let steps: Vec<&str> = path.split('/').filter(|step| !matches!(*step, "" | ".")).collect();
+        if path.starts_with('/') || path.contains(':') || steps.is_empty() || steps.contains(&"..") {
             self.tell(Rule::EscapingPath, node, || format!("`{}` is left out", excerpt(text)));
             return None;
         }
+        let path = steps.join("/");
         let file = Reference::file_of(&path, kind);
         if !file.is_empty() {
+            if self.references.len() >= REFERENCES {
+                self.tell(Rule::MissingFile, node, || {
+                    format!("more than {REFERENCES} files are referred to; this one is left out")
+                });
+                return None;
+            }
             self.references.push(Reference { file: file.into(), kind, place: node.place() });
         }
         Some(path)
@@ -404,10 +423,6 @@ fn name_of(node: &Node, attr: Attr) -> Name {
 
 fn truth(node: &Node, attr: Attr) -> bool {
     node.get(attr).and_then(lexical::boolean).unwrap_or(false)
-}
-
-fn real(node: &Node, attr: Attr) -> Option<f64> {
-    node.get(attr).and_then(lexical::real)
 }
 
 fn hex(node: &Node, attr: Attr) -> Option<u16> {

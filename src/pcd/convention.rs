@@ -11,6 +11,9 @@ pub(super) fn generated_id(vendor: &str, name: &str, version: &str) -> Uuid {
     Uuid::new_v5(&GENERATED_IDS, format!("{vendor}\n{name}\n{version}").as_bytes())
 }
 
+/// Files that a description may refer to.
+pub(super) const REFERENCES: usize = 1000;
+
 /// Dimensions of an array: as many as an array on the wire has at most.
 pub(super) const ARRAY_DIMENSIONS: usize = 16;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::dialect::{Dialect, DialectError};
 use super::error::{Limits, PcdError};
-use super::place::Place;
+use super::place::{Place, Position};
 use super::remark::{Grade, Remark, Remarks, Rule};
 use super::{build, encoding, tree};
 use crate::model::{Component, ComponentSource};
@@ -133,7 +133,8 @@ pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Read, PcdError> {
     let decoded = encoding::decode(bytes)?;
     let mut remarks = Remarks::default();
     if let Some(message) = decoded.remark {
-        remarks.add(Rule::Encoding, Place::default, || message);
+        let start = Place { position: Some(Position { line: 1, column: 1 }), path: String::new() };
+        remarks.add(Rule::Encoding, || start, || message);
     }
     let mut kept = Vec::new();
     let root = tree::read_tree(&decoded.text, options, &mut remarks, &mut kept)?;

@@ -3,6 +3,7 @@
 //! The same files give the same bytes: sorted, one fixed time, one level of compression. On reading nothing is believed: paths
 //! must be those of a project, and counts and sizes are those of [`limits`](super::limits) however little the zip says they are.
 
+use std::collections::BTreeSet;
 use std::io::{Cursor, Read as _, Write as _};
 
 use zip::write::SimpleFileOptions;
@@ -16,9 +17,20 @@ pub enum ArchiveError {
     /// Not a zip, or a damaged one.
     #[error("this is not a readable archive: {0}")]
     Zip(String),
+    /// An entry that cannot be unpacked.
+    #[error("entry `{name}` cannot be read: {fault}")]
+    Entry {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        fault: String,
+    },
     /// An entry that no project has, such as one that leads outside.
     #[error("entry `{0}` does not belong to a project")]
     Foreign(String),
+    /// An entry that is a link, a device or the like.
+    #[error("entry `{0}` is no regular file")]
+    Odd(String),
     /// Two entries of one name.
     #[error("entry `{0}` stands in the archive twice")]
     Twice(String),
@@ -56,36 +68,87 @@ pub fn pack(files: &Files) -> Result<Vec<u8>, ArchiveError> {
 /// # Errors
 /// The first entry that cannot be part of a project.
 pub fn unpack(bytes: &[u8]) -> Result<Files, ArchiveError> {
+    unpack_within(bytes, limits::FILES, limits::COMPONENT_FILE_BYTES, limits::TOTAL_BYTES)
+}
+
+fn unpack_within(
+    bytes: &[u8],
+    most_files: usize,
+    file_bytes: usize,
+    total_bytes: usize,
+) -> Result<Files, ArchiveError> {
     let failed = |error: &dyn std::fmt::Display| ArchiveError::Zip(error.to_string());
     let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| failed(&error))?;
-    if zip.len() > limits::FILES {
-        return Err(ArchiveError::TooMuch { what: "files", limit: limits::FILES });
+    if zip.len() > most_files {
+        return Err(ArchiveError::TooMuch { what: "files", limit: most_files });
+    }
+    if let Some(name) = twice(bytes, zip.central_directory_start()) {
+        return Err(ArchiveError::Twice(shorten(&String::from_utf8_lossy(name))));
     }
     let mut files = Files::new();
-    let mut left = limits::TOTAL_BYTES;
+    let mut left = total_bytes;
     for index in 0..zip.len() {
-        let entry = zip.by_index(index).map_err(|error| failed(&error))?;
+        let name = zip.name_for_index(index).and_then(Result::ok).map(|name| shorten(&name)).unwrap_or_default();
+        let unreadable =
+            |error: &dyn std::fmt::Display| ArchiveError::Entry { name: name.clone(), fault: error.to_string() };
+        let entry = zip.by_index(index).map_err(|error| unreadable(&error))?;
         if entry.is_dir() {
             continue;
         }
         let path = entry.name().map_err(|error| failed(&error))?.into_owned();
-        let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', ':']);
+        let plain = |part: &str| {
+            !matches!(part, "" | "." | "..") && !part.contains(['\\', ':']) && !part.contains(char::is_control)
+        };
         if !paths::is_own(&path) || !path.split('/').all(plain) {
-            return Err(ArchiveError::Foreign(path.chars().take(100).collect()));
+            return Err(ArchiveError::Foreign(shorten(&path)));
         }
-        let most = left.min(limits::COMPONENT_FILE_BYTES);
+        if !is_regular(entry.unix_mode()) {
+            return Err(ArchiveError::Odd(shorten(&path)));
+        }
+        let most = left.min(file_bytes);
         let mut content = Vec::new();
         // One byte more than allowed shows that there is more; what the entry claims about its size is not looked at.
-        entry.take(most as u64 + 1).read_to_end(&mut content).map_err(|error| failed(&error))?;
+        entry.take(most as u64 + 1).read_to_end(&mut content).map_err(|error| unreadable(&error))?;
         left = match left.checked_sub(content.len()) {
             Some(left) if content.len() <= most => left,
             _ => return Err(ArchiveError::TooMuch { what: "bytes", limit: most }),
         };
         if files.insert(path.clone(), content.into()).is_some() {
-            return Err(ArchiveError::Twice(path));
+            return Err(ArchiveError::Twice(shorten(&path)));
         }
     }
     Ok(files)
+}
+
+/// The first name that stands in the central directory twice. The zip crate takes the later entry and says nothing.
+fn twice(bytes: &[u8], start: u64) -> Option<&[u8]> {
+    const SIGNATURE: &[u8] = b"PK\x01\x02";
+    const HEAD_LEN: usize = 46;
+    let mut names = BTreeSet::new();
+    let mut rest = bytes.get(usize::try_from(start).ok()?..)?;
+    while rest.starts_with(SIGNATURE) {
+        let length = |at: usize| Some(usize::from(u16::from_le_bytes([*rest.get(at)?, *rest.get(at + 1)?])));
+        // Name, extra field, comment.
+        let [name, extra, comment] = [length(28)?, length(30)?, length(32)?];
+        let name = rest.get(HEAD_LEN..HEAD_LEN + name)?;
+        if !names.insert(name) {
+            return Some(name);
+        }
+        rest = rest.get(HEAD_LEN + name.len() + extra + comment..)?;
+    }
+    None
+}
+
+/// Whether an entry is a file or says nothing about it.
+fn is_regular(mode: Option<u32>) -> bool {
+    const FORMAT: u32 = 0o170_000;
+    const REGULAR: u32 = 0o100_000;
+    matches!(mode.map(|mode| mode & FORMAT), None | Some(0 | REGULAR))
+}
+
+/// The beginning of a name, safe to print.
+fn shorten(name: &str) -> String {
+    name.chars().take(100).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect()
 }
 
 #[cfg(test)]
@@ -122,9 +185,17 @@ mod tests {
 
     #[test]
     fn a_bomb_stops_at_the_limit() {
-        let packed = zip_of(&[("components/A-1.0/big", &vec![0; limits::COMPONENT_FILE_BYTES + 1])]);
-        assert!(packed.len() < 1 << 20);
-        assert!(matches!(unpack(&packed), Err(ArchiveError::TooMuch { what: "bytes", .. })));
+        let big = vec![0; 100_000];
+        let packed = zip_of(&[("components/A-1.0/a", &big), ("components/A-1.0/b", &big)]);
+        assert!(packed.len() < 1000);
+        let stopped = |files, file_bytes, total_bytes| match unpack_within(&packed, files, file_bytes, total_bytes) {
+            Err(ArchiveError::TooMuch { what, limit }) => Some((what, limit)),
+            _ => None,
+        };
+        assert_eq!(stopped(2, 100_000, 200_000), None);
+        assert_eq!(stopped(1, 100_000, 200_000), Some(("files", 1)));
+        assert_eq!(stopped(2, 99_999, 200_000), Some(("bytes", 99_999)));
+        assert_eq!(stopped(2, 100_000, 199_999), Some(("bytes", 99_999)));
     }
 
     #[test]

@@ -21,6 +21,10 @@ pub fn read(files: &Files, reader: ComponentReader) -> Result<Plan, Vec<LoadErro
     let mut assembly = Assembly::default();
     assembly.plant(&files);
     assembly.components(&files, reader);
+    if let Some(too_much) = assembly.errors.iter().find(|error| matches!(error.problem, Problem::TooMuch { .. })) {
+        // All else that is wrong follows from the components that were not read.
+        return Err(vec![too_much.clone()]);
+    }
     let charts = assembly.charts(&files);
     let sources = assembly.sources(&files);
     let plan = assembly.assemble(&sources, &charts);
@@ -43,6 +47,7 @@ fn bounds(files: &Files) -> Result<(), Vec<LoadError>> {
         Err(vec![LoadError { file: file.into(), line: None, problem }])
     };
     let mut bytes_left = limits::TOTAL_BYTES;
+    let mut text_left = limits::ALL_TEXT_BYTES;
     for (count, (path, bytes)) in own.enumerate() {
         if count >= limits::FILES {
             return too_much(path, "files", limits::FILES);
@@ -53,6 +58,12 @@ fn bounds(files: &Files) -> Result<(), Vec<LoadError>> {
         match bytes_left.checked_sub(bytes.len()) {
             Some(left) => bytes_left = left,
             None => return too_much(path, "bytes of all files", limits::TOTAL_BYTES),
+        }
+        if paths::component_file(path).is_none() {
+            match text_left.checked_sub(bytes.len()) {
+                Some(left) => text_left = left,
+                None => return too_much(path, "bytes of all charts and tables", limits::ALL_TEXT_BYTES),
+            }
         }
     }
     Ok(())
@@ -91,9 +102,20 @@ impl Assembly {
 
     fn components(&mut self, files: &Files, reader: ComponentReader) {
         let mut first: BTreeMap<ComponentKey, String> = BTreeMap::new();
+        let mut ports_left = limits::PORTS;
         for (folder, files) in component::folders(files) {
             match component::read(folder, &files, reader) {
                 Ok(component) => {
+                    let n_ports = component.rtautos().map(|(_, rtauto)| rtauto.ports.len()).sum();
+                    let Some(left) = ports_left.checked_sub(n_ports) else {
+                        let problem = Problem::TooMuch { what: "ports of all components", limit: limits::PORTS };
+                        return self.errors.push(LoadError {
+                            file: format!("components/{folder}"),
+                            line: None,
+                            problem,
+                        });
+                    };
+                    ports_left = left;
                     if let Some(twin) = first.insert(component.key.clone(), folder.into()) {
                         let problem = Problem::Twice {
                             what: format!("component {}", component.key),
@@ -148,6 +170,7 @@ impl Assembly {
     /// Reads all text files but `plant.toml`.
     fn sources<'a>(&mut self, files: &'a Files) -> Vec<(Source<'a>, Content)> {
         let mut sources = Vec::new();
+        let (mut n_instances, mut n_links) = (0, 0);
         for (file, bytes) in files.iter().filter(|(file, _)| paths::is_own(file)) {
             let chart = paths::chart_of_file(file);
             if chart.is_none() && file != paths::NETWORK && file != paths::STATE {
@@ -162,7 +185,23 @@ impl Assembly {
                 None if file == paths::NETWORK => Content::Network(network::read(&source)),
                 None => Content::State(state::read(&source)),
             };
+            let tables: &[InstanceTable] = match &content {
+                Content::Chart(_, file) => &file.instances,
+                Content::Network(file) => &file.instances,
+                Content::State(_) => &[],
+            };
+            n_instances += tables.len();
+            n_links += tables.iter().map(|table| table.links.len()).sum::<usize>();
             sources.push((source, content));
+            for (what, limit, count) in
+                [("instances", limits::INSTANCES, n_instances), ("links", limits::LINKS, n_links)]
+            {
+                if count > limit {
+                    let problem = Problem::TooMuch { what, limit };
+                    self.errors.push(LoadError { file: file.clone(), line: None, problem });
+                    return sources;
+                }
+            }
         }
         sources
     }
@@ -211,17 +250,14 @@ impl Assembly {
         chart: ChartId,
         tables: &'a [InstanceTable],
     ) {
-        for (what, limit, count) in
-            [("instances", limits::INSTANCES, all.instances.len()), ("links", limits::LINKS, all.links.len())]
-        {
-            if count > limit {
-                return source.fault_of_file(Problem::TooMuch { what, limit });
-            }
-        }
         for table in tables {
             all.links.extend(table.links.iter().map(|(consumer, link)| (consumer, link)));
             all.constants.extend(table.constants.iter().map(|(consumer, constant)| (consumer, constant)));
             let Some(instance) = self.instance(source, chart, table) else { continue };
+            all.n_functions += instance.functions.len();
+            if all.n_functions > limits::FUNCTIONS {
+                return source.fault_of_file(Problem::TooMuch { what: "functions", limit: limits::FUNCTIONS });
+            }
             match all.first.get(&table.name) {
                 Some((first, start)) => {
                     let (what, first) = (format!("instance {}", table.name), first.place(*start));
@@ -286,6 +322,7 @@ fn component_key(text: &str) -> Option<ComponentKey> {
 struct Instances<'a> {
     first: HashMap<&'a Name, (&'a Source<'a>, usize)>,
     instances: Vec<(Name, Arc<Instance>)>,
+    n_functions: usize,
     links: Vec<(&'a PortRef, &'a Link)>,
     constants: Vec<(&'a PortRef, &'a Constant)>,
 }

@@ -39,14 +39,20 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The tables of the file; what follows a syntax error is left out.
+    /// The tables of the file; none when there is a syntax error in it.
     pub(super) fn parse(&self) -> Option<Spanned<DeTable<'a>>> {
-        let (table, errors) = DeTable::parse_recoverable(self.text);
-        let good = errors.is_empty();
-        for error in errors {
+        let first = match DeTable::parse(self.text) {
+            Ok(table) => return Some(table),
+            Err(error) => error,
+        };
+        let all = match self.text.len() <= limits::RECOVERED_BYTES {
+            true => DeTable::parse_recoverable(self.text).1,
+            false => vec![first],
+        };
+        for error in all {
             self.fault(error.span().unwrap_or_default(), Problem::Syntax(error.message().into()));
         }
-        good.then_some(table)
+        None
     }
 
     pub(super) fn fault(&self, span: Range<usize>, problem: Problem) {

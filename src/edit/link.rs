@@ -93,13 +93,16 @@ pub(super) fn set(plan: &mut Plan, key: &LinkKey, properties: &Link) -> Result<(
     if properties.qos.value_ms == 0 {
         return Err(EditError::Range("the update time is 1 to 65535 ms"));
     }
-    if properties.epsilon.is_some_and(|epsilon| !epsilon.is_finite() || epsilon < 0.0) {
+    let is_threshold = |epsilon: f64| epsilon.is_finite() && epsilon >= 0.0;
+    if properties.epsilon != link.epsilon && !properties.epsilon.is_none_or(is_threshold) {
         return Err(EditError::Range("the change threshold is a number from 0"));
     }
     if properties.bends.iter().any(|bend| !is_finite(*bend)) {
         return Err(EditError::Range("a position is made of numbers"));
     }
-    if let (Substitute::Value(literal), Some(port)) = (&properties.substitute, plan.port(&key.consumer)) {
+    if properties.substitute != link.substitute
+        && let (Substitute::Value(literal), Some(port)) = (&properties.substitute, plan.port(&key.consumer))
+    {
         read(&key.consumer, port, literal)?;
     }
     plan.insert_link(key.clone(), Link { provider, ..properties.clone() });

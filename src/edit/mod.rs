@@ -80,8 +80,10 @@ pub enum Edit {
         /// Planned device.
         device: Name,
     },
-    /// Moves function blocks, on their chart or to another.
+    /// Moves function blocks, on their chart or to another; one without a place gets it.
     MoveBlocks(Vec<(FunctionRef, Placement)>),
+    /// Takes out the place of a function that the component, perhaps in another version, does not have.
+    RemoveBlock(FunctionRef),
     /// Adds an empty chart.
     AddChart {
         /// Name, free among its siblings.
@@ -154,7 +156,8 @@ pub enum Edit {
         /// New input.
         consumer: PortRef,
     },
-    /// Sets the properties of a link; its provider stays.
+    /// Sets the properties of a link; its provider stays. A property that stays as it is may be wrong: so one mistake is
+    /// mended after the other.
     SetLink {
         /// The link.
         key: LinkKey,
@@ -179,7 +182,7 @@ pub enum Edit {
     },
     /// Removes a subnet; devices in it keep their addresses.
     RemoveSubnet(Name),
-    /// Changes addresses, attachment, position or remark of a device, or adds one.
+    /// Changes addresses, attachment, position or remark of a device, or adds one. What stays as it is may be wrong.
     SetDevice {
         /// Name.
         name: Name,
@@ -238,6 +241,7 @@ impl Edit {
             Self::CommentInstance { instance, .. } => format!("Comment {instance}"),
             Self::SetInstanceDevice { instance, device } => format!("Run {instance} on {device}"),
             Self::MoveBlocks(_) => "Move blocks".into(),
+            Self::RemoveBlock(function) => format!("Remove the place of {function}"),
             Self::AddChart { name, .. } => format!("Add chart {name}"),
             Self::RemoveChart(_) => "Remove chart".into(),
             Self::RenameChart { name, .. } => format!("Rename chart to {name}"),
@@ -279,6 +283,7 @@ impl Edit {
             Self::CommentInstance { instance, comment } => place::comment(plan, instance, comment),
             Self::SetInstanceDevice { instance, device } => place::set_device(plan, instance, device),
             Self::MoveBlocks(blocks) => place::move_blocks(plan, blocks),
+            Self::RemoveBlock(function) => place::remove_block(plan, function),
             Self::AddChart { name, parent, at } => chart::add(plan, name, *parent, *at).map(drop),
             Self::RemoveChart(chart) => chart::remove(plan, *chart),
             Self::RenameChart { chart, name } => chart::rename(plan, *chart, name),

@@ -43,7 +43,8 @@ pub(super) fn remove_subnet(plan: &mut Plan, name: &Name) -> Result<(), EditErro
 }
 
 pub(super) fn set_device(plan: &mut Plan, name: &Name, device: &Device) -> Result<(), EditError> {
-    if !plan.devices.contains_key(name) {
+    let before = plan.devices.get(name);
+    if before.is_none() {
         check_instance_name(name)?;
     }
     if !is_finite(device.at) {
@@ -51,18 +52,26 @@ pub(super) fn set_device(plan: &mut Plan, name: &Name, device: &Device) -> Resul
     }
     match &device.attachment {
         Attachment::Ethernet(address) => {
-            if let Some(subnet) = address.subnet.as_ref().filter(|subnet| !plan.subnets.contains_key(*subnet)) {
+            let known = before.and_then(|before| before.ethernet_address()).and_then(|before| before.subnet.as_ref());
+            let subnet = address.subnet.as_ref().filter(|subnet| Some(*subnet) != known);
+            if let Some(subnet) = subnet.filter(|subnet| !plan.subnets.contains_key(*subnet)) {
                 return Err(EditError::nothing("subnet", subnet));
             }
         }
-        Attachment::Profibus(address) => match &address.proxy {
-            Some(proxy) if proxy == name => return Err(EditError::Range("a device is not its own proxy")),
-            Some(proxy) if !plan.devices.contains_key(proxy) => return Err(EditError::nothing("device", proxy)),
-            _ if address.address.is_some_and(|address| address > 126) => {
-                return Err(EditError::Range("a PROFIBUS address is 0 to 126"));
+        Attachment::Profibus(address) => {
+            let before = before.and_then(|before| before.profibus_address());
+            let proxy =
+                address.proxy.as_ref().filter(|proxy| before.is_none_or(|it| it.proxy.as_ref() != Some(*proxy)));
+            let number = address.address.filter(|number| before.is_none_or(|it| it.address != Some(*number)));
+            match proxy {
+                Some(proxy) if proxy == name => return Err(EditError::Range("a device is not its own proxy")),
+                Some(proxy) if !plan.devices.contains_key(proxy) => return Err(EditError::nothing("device", proxy)),
+                _ if number.is_some_and(|number| number > 126) => {
+                    return Err(EditError::Range("a PROFIBUS address is 0 to 126"));
+                }
+                _ => (),
             }
-            _ => (),
-        },
+        }
     }
     plan.devices.insert(name.clone(), Arc::new(device.clone()));
     Ok(())

@@ -1,6 +1,6 @@
 //! Instances: placing, moving, removing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::link::is_finite;
@@ -161,11 +161,37 @@ pub(super) fn move_blocks(plan: &mut Plan, blocks: &[(FunctionRef, Placement)]) 
         if !is_finite(placement.at) {
             return Err(EditError::Range("a position is made of numbers"));
         }
-        let instance =
-            plan.instances.get_mut(&function.instance).ok_or_else(|| EditError::nothing("function", function))?;
-        let functions = &mut Arc::make_mut(instance).functions;
-        let place = functions.get_mut(&(function.ldev.clone(), function.rtauto.clone()));
-        *place.ok_or_else(|| EditError::nothing("function", function))? = *placement;
+        let described = is_described(plan, function);
+        let (functions, place) = places(plan, function)?;
+        // A function that the component has may have lost its place, one that it does not have gets none.
+        if !described && !functions.contains_key(&place) {
+            return Err(EditError::nothing("function", function));
+        }
+        functions.insert(place, *placement);
     }
     Ok(())
+}
+
+pub(super) fn remove_block(plan: &mut Plan, function: &FunctionRef) -> Result<(), EditError> {
+    if is_described(plan, function) {
+        return Err(EditError::Range("a function of the component keeps its place as long as its instance is there"));
+    }
+    let (functions, place) = places(plan, function)?;
+    functions.remove(&place).map(drop).ok_or_else(|| EditError::nothing("place of", function))
+}
+
+/// The places of an instance's functions, by LDev and RTAuto.
+type Places = BTreeMap<(Name, Name), Placement>;
+
+/// The places kept for an instance, and the key of one function among them.
+fn places<'a>(plan: &'a mut Plan, function: &FunctionRef) -> Result<(&'a mut Places, (Name, Name)), EditError> {
+    let instance =
+        plan.instances.get_mut(&function.instance).ok_or_else(|| EditError::nothing("function", function))?;
+    Ok((&mut Arc::make_mut(instance).functions, (function.ldev.clone(), function.rtauto.clone())))
+}
+
+/// Whether the function is one of its instance's component.
+fn is_described(plan: &Plan, function: &FunctionRef) -> bool {
+    let component = plan.component_of(&function.instance);
+    component.is_some_and(|component| component.rtauto(&function.ldev, &function.rtauto).is_some())
 }

@@ -240,6 +240,62 @@ fn modified_follows_the_history() {
 }
 
 #[test]
+fn places_follow_the_component() {
+    let mut plan = fixture::plan(LINE);
+    let function =
+        |rtauto: &str| FunctionRef { instance: "Filler1".into(), ldev: "Filler".into(), rtauto: rtauto.into() };
+    let placement = Placement { chart: ROOT_CHART, at: Point::default() };
+    // As a merge leaves it: a place of a function that the component does not have, none for the one it has.
+    let filler = Arc::make_mut(plan.instances.get_mut("Filler1").unwrap());
+    filler.functions = [(("Filler".into(), "Rinse".into()), placement)].into();
+    let mut document = Document::new(plan);
+    let refusal = document.apply(&Edit::MoveBlocks(vec![(function("Gone"), placement)])).unwrap_err();
+    assert_eq!(refusal.to_string(), "there is no function Filler1.Filler.Gone");
+    apply(&mut document, Edit::MoveBlocks(vec![(function("Main"), placement)]));
+    apply(&mut document, Edit::RemoveBlock(function("Rinse")));
+    let places: Vec<_> = document.plan().instances["Filler1"].functions.keys().cloned().collect();
+    assert_eq!(places, [("Filler".into(), "Main".into())]);
+    for (rtauto, message) in [("Main", "keeps its place"), ("Rinse", "there is no place of Filler1.Filler.Rinse")] {
+        let refusal = document.apply(&Edit::RemoveBlock(function(rtauto))).unwrap_err().to_string();
+        assert!(refusal.contains(message), "{refusal}");
+    }
+}
+
+#[test]
+fn what_was_wrong_before_does_not_hinder_an_edit() {
+    let mut plan = fixture::plan(LINE);
+    let level = LinkKey::to(port("Filler1.level"));
+    let wrong = Substitute::Value("full".into());
+    plan.insert_link(
+        level.clone(),
+        Link { substitute: wrong.clone(), epsilon: Some(-1.0), ..(*plan.links()[&level]).clone() },
+    );
+    Arc::make_mut(plan.devices.get_mut("Filler1").unwrap()).attachment =
+        Attachment::Ethernet(EthernetAddress { subnet: Some("Gone".into()), ..EthernetAddress::default() });
+    Arc::make_mut(plan.devices.get_mut("Drive1").unwrap()).attachment =
+        Attachment::Profibus(ProfibusAddress { proxy: Some("Gone".into()), system_id: 0, address: Some(200) });
+    let mut document = Document::new(plan);
+    let mut link = Box::new((*document.plan().links()[&level]).clone());
+    link.qos.value_ms = 7;
+    apply(&mut document, Edit::SetLink { key: level.clone(), properties: link.clone() });
+    link.substitute = Substitute::Value("empty".into());
+    assert!(document.apply(&Edit::SetLink { key: level.clone(), properties: link.clone() }).is_err());
+    link.substitute = wrong;
+    link.epsilon = Some(-2.0);
+    assert!(document.apply(&Edit::SetLink { key: level, properties: link }).is_err());
+    for name in ["Filler1", "Drive1"] {
+        let mut device = (*document.plan().devices[name]).clone();
+        device.comment = "seen".into();
+        apply(&mut document, Edit::SetDevice { name: name.into(), device: device.clone() });
+        match &mut device.attachment {
+            Attachment::Ethernet(address) => address.subnet = Some("Also gone".into()),
+            Attachment::Profibus(address) => address.address = Some(201),
+        }
+        assert!(document.apply(&Edit::SetDevice { name: name.into(), device }).is_err(), "{name}");
+    }
+}
+
+#[test]
 fn surplus_links_move_up() {
     let mut document = Document::new(fixture::plan(&format!("{LINE}\nFiller1.done -> Filler1.start")));
     apply(&mut document, Edit::Unlink(LinkKey::to(port("Filler1.start"))));

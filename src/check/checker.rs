@@ -1,19 +1,17 @@
 //! The engine: which things to look at, and the findings of each.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use petgraph::stable_graph::NodeIndex;
-
-use super::Finding;
 use super::context::{
     CableView, ChartView, ComponentView, ConstantView, Context, DeviceView, InstanceView, LibraryFacts, LinkView,
-    LoopView, Placed, SubnetView, TargetView,
+    LoopView, SubnetView, TargetView,
 };
 use super::index::{Dirty, Index};
-use super::loops::{EdgeChange, shortest_cycle};
+use super::loops::shortest_cycle;
 use super::reaction::{self, Chain};
-use super::rule::{On, Report, rules};
+use super::rule::{BY_KIND, Report};
+use super::{Finding, Severity, Subject};
 use crate::model::{
     Cable, ChartId, ComponentKey, FunctionRef, Link, LinkKey, Name, Plan, PortRef, ReactionTarget, Touched,
 };
@@ -22,19 +20,17 @@ use crate::model::{
 macro_rules! run {
     ($checker:expr, $out:expr, $kind:ident, $view:expr) => {{
         let view = $view;
-        for rule in rules() {
-            for on in rule.on {
-                if let On::$kind(check) = on {
-                    check(&view, &mut Report { plan: &$checker.plan, rule, findings: $out });
-                }
-            }
+        for (rule, check) in &BY_KIND.$kind {
+            check(&view, &mut Report { plan: &$checker.plan, rule, findings: $out });
         }
     }};
 }
 
 /// A thing that rules look at.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Unit {
+    /// Before all others: where a search begins.
+    First,
     Link(LinkKey),
     Constant(PortRef),
     Instance(Name),
@@ -47,27 +43,68 @@ enum Unit {
     Loop(FunctionRef),
 }
 
+/// A finding, with what makes its place among all findings the same whatever was checked before.
+#[derive(Debug, Clone)]
+struct Found {
+    finding: Arc<Finding>,
+    unit: Unit,
+    /// Which of the unit's findings it is.
+    nth: usize,
+}
+
+impl Found {
+    /// The worst first, then by code and subject; the rest is there to tell apart what is equal in these.
+    fn order(&self) -> (Severity, &str, &Subject, &Unit, usize) {
+        (self.finding.severity, self.finding.code, &self.finding.subject, &self.unit, self.nth)
+    }
+}
+
+impl PartialEq for Found {
+    fn eq(&self, other: &Self) -> bool {
+        self.order() == other.order()
+    }
+}
+
+impl Eq for Found {}
+
+impl PartialOrd for Found {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Found {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.order().cmp(&other.order())
+    }
+}
+
 /// The findings of a plan, kept up to date edit by edit.
 #[derive(Debug, Clone)]
 pub struct Checker {
     plan: Plan,
     library: LibraryFacts,
     index: Index,
-    by_unit: HashMap<Unit, Vec<Arc<Finding>>>,
-    sorted: BTreeSet<(Arc<Finding>, Unit)>,
+    by_unit: BTreeMap<Unit, Vec<Found>>,
+    sorted: BTreeSet<Found>,
+    n_errors: usize,
 }
 
 impl Checker {
     /// Checks a whole plan.
     pub fn new(plan: Plan, library: LibraryFacts) -> Self {
         let index = Index::new(&plan);
-        let mut checker = Self { plan, library, index, by_unit: HashMap::new(), sorted: BTreeSet::new() };
+        let (by_unit, sorted) = (BTreeMap::new(), BTreeSet::new());
+        let mut checker = Self { plan, library, index, by_unit, sorted, n_errors: 0 };
         let plan = checker.plan.clone();
         let mut found = Vec::new();
         for (key, link) in plan.links() {
-            checker.look(Unit::Link(key.clone()), &mut found, |checker, out| checker.check_link(key, link, out));
+            checker.check_link(key, link, &mut found);
+            if !found.is_empty() {
+                checker.keep(Unit::Link(key.clone()), &mut found);
+            }
         }
-        let rest = Dirty {
+        checker.look_again(Dirty {
             constants: plan.constants().keys().cloned().collect(),
             instances: plan.instances().keys().cloned().collect(),
             devices: plan.devices().keys().cloned().collect(),
@@ -78,9 +115,7 @@ impl Checker {
             charts: plan.charts().keys().copied().collect(),
             loops: checker.index.loops.keys().cloned().collect(),
             ..Dirty::default()
-        };
-        checker.look_again(rest, &mut found);
-        checker.sorted = found.into_iter().collect();
+        });
         checker
     }
 
@@ -91,7 +126,22 @@ impl Checker {
 
     /// All findings, the most severe first, then by code and subject.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> + Clone {
-        self.sorted.iter().map(|(finding, _)| &**finding)
+        self.sorted.iter().map(|found| &*found.finding)
+    }
+
+    /// How many findings are errors.
+    pub fn n_errors(&self) -> usize {
+        self.n_errors
+    }
+
+    /// Whether exactly this is found: an edit may have mended it, or changed its numbers or its fix.
+    pub fn finds(&self, finding: &Finding) -> bool {
+        let first = Found { finding: Arc::new(finding.clone()), unit: Unit::First, nth: 0 };
+        let alike = |found: &&Found| {
+            let found = &found.finding;
+            (found.severity, found.code, &found.subject) == (finding.severity, finding.code, &finding.subject)
+        };
+        self.sorted.range(first..).take_while(alike).any(|found| *found.finding == *finding)
     }
 
     /// Follows the plan after an edit. `touched` names what differs from the plan as last checked, at least
@@ -104,14 +154,8 @@ impl Checker {
         dirty.components.extend(touched.components.iter().cloned());
         dirty.subnets.extend(touched.subnets.iter().cloned());
         dirty.targets.extend(touched.targets.iter().cloned());
-        self.follow_neighbours(touched, &mut dirty);
-        if touched.project {
-            // The project's name stands in the places of findings on charts.
-            dirty.charts.extend(plan.charts().keys().copied());
-        }
-        let mut found = Vec::new();
-        self.look_again(dirty, &mut found);
-        self.sorted.extend(found);
+        self.follow_neighbours(&old, touched, &mut dirty);
+        self.look_again(dirty);
     }
 
     /// Brings the index up to date and tells what its neighbourhood is.
@@ -131,40 +175,45 @@ impl Checker {
                 instances.extend(index.instances_on(runs_on).cloned());
             }
         }
+        for cable in &touched.cables {
+            index.set_cable(cable, plan.cables().contains(cable), &mut dirty);
+        }
+        for id in &touched.charts {
+            let chart = |plan: &Plan| plan.charts().get(id).cloned();
+            index.set_chart(*id, chart(old).as_deref(), chart(plan).as_deref(), &mut dirty);
+        }
         let mut links = touched.links.clone();
         for name in &instances {
-            let placed = plan.instances().get(name).map(|instance| Placed::new(plan, instance));
-            index.set_instance(name, placed, &mut dirty);
+            index.set_instance(plan, name, &mut dirty);
             links.extend(plan.links_into(name).chain(plan.links_out_of(name)).map(|(key, _)| key.clone()));
             dirty.constants.extend(plan.constants_of(name).map(|(port, _)| port.clone()));
         }
-        let mut edges = Vec::new();
+        // Functions are joined before others are parted: a link that changes places then seldom breaks a loop on its way.
         let mut functions: BTreeSet<FunctionRef> = BTreeSet::new();
+        let mut parted = Vec::new();
         for key in &links {
             let (before, after) = (old.links().get(key), plan.links().get(key));
-            if let Some(link) = before
-                && let Some((from, to)) = index.remove_link(key, &link.provider, &mut dirty)
-            {
-                edges.push(EdgeChange { from, to, added: false });
-            }
-            if let Some(link) = after {
-                if let Some((from, to)) = index.insert_link(key, link) {
-                    edges.push(EdgeChange { from, to, added: true });
+            index.set_load(key, after.map(|link| &**link), &mut dirty);
+            let providers = [before, after].map(|link| link.map(|link| link.provider.function()));
+            if providers[0] != providers[1] {
+                if let Some(link) = after {
+                    index.join(key, &link.provider, &mut dirty);
                 }
-                dirty.devices.extend(index.loads.bearers(key).cloned());
+                parted.extend(before.map(|link| (key, &link.provider)));
             }
-            functions.extend(before.into_iter().chain(after).map(|link| link.provider.function()));
+            functions.extend(providers.into_iter().flatten());
             functions.insert(key.consumer.function());
         }
-        drop_round_trips(&mut edges);
-        index.loops.update(&index.graph, &edges, &mut dirty.loops);
+        for (key, provider) in parted {
+            index.part(key, provider, &mut dirty);
+        }
         // A loop names its functions in words that depend on their components.
         for node in functions.iter().filter_map(|function| index.graph.node(function)) {
             dirty.loops.extend(index.loops.of(node).cloned());
         }
         let searched = index.searched.iter().filter(|(_, searched)| {
-            functions.iter().any(|function| searched.contains(function))
-                || searched.iter().any(|function| instances.contains(&function.instance))
+            functions.iter().any(|function| searched.functions.contains(function))
+                || instances.iter().any(|instance| searched.instances.contains(instance))
         });
         dirty.targets.extend(searched.map(|(target, _)| target.clone()));
         // Findings on what feeds the same input name this link's provider.
@@ -177,7 +226,7 @@ impl Checker {
     }
 
     /// What depends on a touched thing by name, without being in the index.
-    fn follow_neighbours(&self, touched: &Touched, dirty: &mut Dirty) {
+    fn follow_neighbours(&self, old: &Plan, touched: &Touched, dirty: &mut Dirty) {
         let plan = &self.plan;
         for consumer in touched.links.iter().map(|key| &key.consumer).chain(&touched.constants) {
             dirty.links.extend(plan.links_to(consumer).map(|(key, _)| key.clone()));
@@ -197,89 +246,97 @@ impl Checker {
             });
             dirty.devices.extend(on_subnet.map(|(name, _)| name.clone()));
         }
-        let near = |cable: &Cable| {
-            [&cable.a, &cable.b].into_iter().any(|end| {
-                dirty.devices.contains(&end.device)
-                    || touched.cables.iter().any(|touched| touched.a == *end || touched.b == *end)
-            })
-        };
-        let cables: Vec<Cable> = plan.cables().iter().filter(|cable| near(cable)).cloned().collect();
-        dirty.cables.extend(cables);
-        dirty.cables.extend(touched.cables.iter().cloned());
-        if !touched.charts.is_empty() {
-            // Names are compared among siblings, and paths go through parents: charts are few, look at all.
-            dirty.charts.extend(plan.charts().keys().chain(&touched.charts).copied());
+        dirty.cables.extend(dirty.devices.iter().flat_map(|device| self.index.cables_of(device)).cloned());
+        if touched.project || !touched.charts.is_empty() {
+            // The place of a finding on a chart is its path, in which the names of all charts above it and of the project stand.
+            let with_findings = self.by_unit.range(Unit::Chart(ChartId(0))..=Unit::Chart(ChartId(u32::MAX)));
+            dirty.charts.extend(with_findings.filter_map(|(unit, _)| match unit {
+                Unit::Chart(id) => Some(*id),
+                _ => None,
+            }));
+        }
+        let is_there = |plan: &Plan, chart: &ChartId| plan.charts().contains_key(chart);
+        let came_or_went = |chart: &ChartId| is_there(old, chart) != is_there(plan, chart);
+        let came_or_went: BTreeSet<ChartId> = touched.charts.iter().copied().filter(came_or_went).collect();
+        if !came_or_went.is_empty() {
             let on_chart = plan.instances().iter().filter(|(_, instance)| {
-                instance.functions.values().any(|placement| touched.charts.contains(&placement.chart))
+                instance.functions.values().any(|placement| came_or_went.contains(&placement.chart))
             });
             dirty.instances.extend(on_chart.map(|(name, _)| name.clone()));
         }
     }
 
     /// Looks at things again; those that are no more lose their findings.
-    fn look_again(&mut self, dirty: Dirty, found: &mut Vec<(Arc<Finding>, Unit)>) {
+    fn look_again(&mut self, dirty: Dirty) {
         let plan = self.plan.clone();
         for key in dirty.links {
             let link = plan.links().get(&key);
-            self.look(Unit::Link(key.clone()), found, |checker, out| {
+            self.look(Unit::Link(key.clone()), |checker, out| {
                 if let Some(link) = link {
                     checker.check_link(&key, link, out);
                 }
             });
         }
         for port in dirty.constants {
-            self.look(Unit::Constant(port.clone()), found, |checker, out| checker.check_constant(&port, out));
+            self.look(Unit::Constant(port.clone()), |checker, out| checker.check_constant(&port, out));
         }
         for name in dirty.instances {
-            self.look(Unit::Instance(name.clone()), found, |checker, out| checker.check_instance(&name, out));
+            self.look(Unit::Instance(name.clone()), |checker, out| checker.check_instance(&name, out));
         }
         for name in dirty.devices {
-            self.look(Unit::Device(name.clone()), found, |checker, out| checker.check_device(&name, out));
+            self.look(Unit::Device(name.clone()), |checker, out| checker.check_device(&name, out));
         }
         for key in dirty.components {
-            self.look(Unit::Component(key.clone()), found, |checker, out| checker.check_component(&key, out));
+            self.look(Unit::Component(key.clone()), |checker, out| checker.check_component(&key, out));
         }
         for name in dirty.subnets {
-            self.look(Unit::Subnet(name.clone()), found, |checker, out| checker.check_subnet(&name, out));
+            self.look(Unit::Subnet(name.clone()), |checker, out| checker.check_subnet(&name, out));
         }
         for cable in dirty.cables {
-            self.look(Unit::Cable(cable.clone()), found, |checker, out| checker.check_cable(&cable, out));
+            self.look(Unit::Cable(cable.clone()), |checker, out| checker.check_cable(&cable, out));
         }
         for target in dirty.targets {
             let chain = self.search(&target);
-            self.look(Unit::Target(target.clone()), found, |checker, out| {
+            self.look(Unit::Target(target.clone()), |checker, out| {
                 if let Some(chain) = chain {
                     let view = TargetView { cx: checker.context(), target: &target, chain: chain.as_ref() };
-                    run!(checker, out, Target, view);
+                    run!(checker, out, target, view);
                 }
             });
         }
         for id in dirty.charts {
-            self.look(Unit::Chart(id), found, |checker, out| checker.check_chart(id, out));
+            self.look(Unit::Chart(id), |checker, out| checker.check_chart(id, out));
         }
         for first in dirty.loops {
-            self.look(Unit::Loop(first.clone()), found, |checker, out| checker.check_loop(&first, out));
+            self.look(Unit::Loop(first.clone()), |checker, out| checker.check_loop(&first, out));
         }
     }
 
     /// Replaces the findings of one thing.
-    fn look(
-        &mut self,
-        unit: Unit,
-        found: &mut Vec<(Arc<Finding>, Unit)>,
-        check: impl FnOnce(&Self, &mut Vec<Finding>),
-    ) {
-        for finding in self.by_unit.remove(&unit).unwrap_or_default() {
-            self.sorted.remove(&(finding, unit.clone()));
+    fn look(&mut self, unit: Unit, check: impl FnOnce(&Self, &mut Vec<Finding>)) {
+        for found in self.by_unit.remove(&unit).unwrap_or_default() {
+            self.n_errors -= usize::from(found.finding.severity == Severity::Error);
+            self.sorted.remove(&found);
         }
         let mut findings = Vec::new();
         check(self, &mut findings);
+        self.keep(unit, &mut findings);
+    }
+
+    /// Takes over the findings of one thing, which has none yet.
+    fn keep(&mut self, unit: Unit, findings: &mut Vec<Finding>) {
         if findings.is_empty() {
             return;
         }
-        let findings: Vec<Arc<Finding>> = findings.into_iter().map(Arc::new).collect();
-        found.extend(findings.iter().map(|finding| (finding.clone(), unit.clone())));
-        self.by_unit.insert(unit, findings);
+        self.n_errors += findings.iter().filter(|finding| finding.severity == Severity::Error).count();
+        let found = findings.drain(..).enumerate().map(|(nth, finding)| Found {
+            finding: Arc::new(finding),
+            unit: unit.clone(),
+            nth,
+        });
+        let found: Vec<Found> = found.collect();
+        self.sorted.extend(found.iter().cloned());
+        self.by_unit.insert(unit, found);
     }
 
     fn context(&self) -> Context<'_> {
@@ -289,50 +346,50 @@ impl Checker {
     fn check_link(&self, key: &LinkKey, link: &Link, out: &mut Vec<Finding>) {
         let cx = self.context();
         let view = LinkView { cx, key, link, provider: cx.end(&link.provider), consumer: cx.end(&key.consumer) };
-        run!(self, out, Link, view);
+        run!(self, out, link, view);
     }
 
     fn check_constant(&self, port: &PortRef, out: &mut Vec<Finding>) {
         let Some(constant) = self.plan.constants().get(port) else { return };
-        run!(self, out, Constant, ConstantView { port, constant, end: self.context().end(port) });
+        run!(self, out, constant, ConstantView { port, constant, end: self.context().end(port) });
     }
 
     fn check_instance(&self, name: &Name, out: &mut Vec<Finding>) {
         let Some(placed) = self.index.placed(name) else { return };
-        run!(self, out, Instance, InstanceView { cx: self.context(), name, placed });
+        run!(self, out, instance, InstanceView { cx: self.context(), name, placed });
     }
 
     fn check_device(&self, name: &Name, out: &mut Vec<Finding>) {
         let Some(device) = self.plan.devices().get(name) else { return };
-        let load = self.index.loads.of(name);
-        run!(self, out, Device, DeviceView { cx: self.context(), name, device, load });
+        let load = self.index.load_of(name);
+        run!(self, out, device, DeviceView { cx: self.context(), name, device, load });
     }
 
     fn check_component(&self, key: &ComponentKey, out: &mut Vec<Finding>) {
         let Some(component) = self.plan.components().get(key) else { return };
-        run!(self, out, Component, ComponentView { cx: self.context(), component });
+        run!(self, out, component, ComponentView { cx: self.context(), component });
     }
 
     fn check_subnet(&self, name: &Name, out: &mut Vec<Finding>) {
         let Some(subnet) = self.plan.subnets().get(name) else { return };
-        run!(self, out, Subnet, SubnetView { cx: self.context(), name, subnet });
+        run!(self, out, subnet, SubnetView { cx: self.context(), name, subnet });
     }
 
     fn check_cable(&self, cable: &Cable, out: &mut Vec<Finding>) {
         if self.plan.cables().contains(cable) {
-            run!(self, out, Cable, CableView { cx: self.context(), cable });
+            run!(self, out, cable, CableView { cx: self.context(), cable });
         }
     }
 
     fn check_chart(&self, id: ChartId, out: &mut Vec<Finding>) {
         let Some(chart) = self.plan.charts().get(&id) else { return };
-        run!(self, out, Chart, ChartView { cx: self.context(), id, chart });
+        run!(self, out, chart, ChartView { cx: self.context(), id, chart });
     }
 
     fn check_loop(&self, first: &FunctionRef, out: &mut Vec<Finding>) {
-        let Some(nodes) = self.index.loops.get(first) else { return };
-        let cycle = shortest_cycle(&self.index.graph, first, nodes);
-        run!(self, out, Loop, LoopView { cx: self.context(), nodes, cycle });
+        let Some(members) = self.index.loops.get(first) else { return };
+        let cycle = shortest_cycle(&self.index.graph, &self.index.loops, first);
+        run!(self, out, feedback_loop, LoopView { cx: self.context(), members, cycle });
     }
 
     /// Searches the chain of a target and remembers where; `None` when the target is no more.
@@ -345,15 +402,4 @@ impl Checker {
         self.index.searched.insert(target.clone(), searched);
         Some(chain)
     }
-}
-
-/// Leaves of several changes to one pair of functions what came of them.
-fn drop_round_trips(edges: &mut Vec<EdgeChange>) {
-    let mut count: HashMap<(NodeIndex, NodeIndex), usize> = HashMap::new();
-    for edge in edges.iter() {
-        *count.entry((edge.from, edge.to)).or_default() += 1;
-    }
-    // Changes to a pair alternate: an even number of them leaves it as it was, of an odd number the last holds.
-    edges.reverse();
-    edges.retain(|edge| count.remove(&(edge.from, edge.to)).is_some_and(|count| count % 2 == 1));
 }

@@ -1,13 +1,14 @@
 //! What rules get to see: one thing of the plan, with its surroundings looked up once for all rules.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use petgraph::stable_graph::NodeIndex;
 
 use super::Subject;
 use super::index::Index;
-use super::load::Load;
+use super::load::{Load, Number, Numbers};
+use super::loops::Members;
 use super::reaction::Chain;
 use crate::model::{
     Cable, Chart, ChartId, Component, ComponentKey, ComponentSource, Constant, Device, Instance, Link, LinkKey, Name,
@@ -43,6 +44,8 @@ impl LibraryFacts {
 /// An instance with what it refers to.
 #[derive(Debug, Clone)]
 pub(super) struct Placed {
+    /// Stands for its name.
+    pub number: Number,
     pub instance: Arc<Instance>,
     /// `None` when its version is not in the plan.
     pub component: Option<Arc<Component>>,
@@ -50,23 +53,23 @@ pub(super) struct Placed {
     pub device: Option<Arc<Device>>,
     /// The device that serves it on Ethernet.
     pub host: Option<Name>,
+    /// What bears its links: the device it runs on and, behind a proxy, the proxy.
+    pub bearers: [Option<Number>; 2],
 }
 
 impl Placed {
-    pub(super) fn new(plan: &Plan, instance: &Arc<Instance>) -> Self {
+    pub(super) fn new(plan: &Plan, name: &Name, instance: &Arc<Instance>, numbers: &mut Numbers) -> Self {
+        let device = plan.devices().get(&instance.device).cloned();
+        let host = plan.serving_device(&instance.device).cloned();
+        let proxy = host.as_ref().filter(|host| **host != instance.device);
         Self {
+            number: numbers.of(name),
             instance: instance.clone(),
             component: plan.components().get(&instance.component).cloned(),
-            device: plan.devices().get(&instance.device).cloned(),
-            host: plan.serving_device(&instance.device).cloned(),
+            bearers: [device.as_ref().map(|_| numbers.of(&instance.device)), proxy.map(|proxy| numbers.of(proxy))],
+            device,
+            host,
         }
-    }
-
-    /// The device it runs on and, behind a proxy, the proxy.
-    pub(super) fn bearers(&self) -> [Option<Name>; 2] {
-        let own = self.device.is_some().then(|| self.instance.device.clone());
-        let proxy = self.host.clone().filter(|host| Some(host) != own.as_ref());
-        [own, proxy]
     }
 
     /// What the component says about a port.
@@ -86,8 +89,7 @@ pub(super) struct Context<'a> {
 impl<'a> Context<'a> {
     /// One end of a link or constant.
     pub(super) fn end(self, port: &'a PortRef) -> End<'a> {
-        let placed = self.index.placed(&port.instance);
-        End { port, placed, described: placed.and_then(|placed| placed.port(port)) }
+        self.index.end(port)
     }
 }
 
@@ -102,6 +104,11 @@ pub(super) struct End<'a> {
 }
 
 impl<'a> End<'a> {
+    pub(super) fn new(placed: &'a HashMap<Name, Placed>, port: &'a PortRef) -> Self {
+        let placed = placed.get(&port.instance);
+        Self { port, placed, described: placed.and_then(|placed| placed.port(port)) }
+    }
+
     /// The component; `None` when the plan does not hold it.
     pub(super) fn component(&self) -> Option<&'a Component> {
         self.placed?.component.as_deref()
@@ -244,8 +251,7 @@ pub(super) struct ChartView<'a> {
 /// A set of functions of which each feeds, through others, itself.
 pub(super) struct LoopView<'a> {
     pub cx: Context<'a>,
-    /// Its functions, by name.
-    pub nodes: &'a BTreeSet<NodeIndex>,
+    pub members: &'a Members,
     /// The shortest way around that begins at the first function by name.
     pub cycle: Vec<NodeIndex>,
 }

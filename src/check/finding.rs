@@ -163,6 +163,8 @@ pub enum FixChange {
         device: Name,
         /// Number of the system.
         system_id: u8,
+        /// PROFIBUS address there, 0..=125; `None` leaves it as it is.
+        address: Option<u8>,
     },
     /// Put a function's block on a chart.
     PlaceFunction {
@@ -202,27 +204,6 @@ pub struct Finding {
     pub facts: Map<String, Json>,
     /// A safe way to mend it, where there is one.
     pub fix: Option<Fix>,
-}
-
-impl Finding {
-    /// The order of findings: the worst first, then by code, then by subject.
-    fn order(&self) -> (Severity, &str, &Subject, &str) {
-        (self.severity, self.code, &self.subject, &self.message)
-    }
-}
-
-impl Eq for Finding {}
-
-impl PartialOrd for Finding {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Finding {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.order().cmp(&other.order())
-    }
 }
 
 impl fmt::Display for Finding {

@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use petgraph::stable_graph::NodeIndex;
 
-use super::context::Placed;
-use super::load::Loads;
+use super::context::{End, Placed};
+use super::load::{Load, Loads, Number, Numbers};
 use super::loops::Loops;
 use crate::model::graph::LinkGraph;
 use crate::model::{
-    Attachment, Cable, ChartId, ComponentKey, Device, FunctionRef, Link, LinkKey, Name, Plan, PortRef, ReactionTarget,
-    Version, check_station_name, to_station_name,
+    Attachment, Cable, Chart, ChartId, ComponentKey, Device, FunctionRef, LanPort, Link, LinkKey, Name, Plan, PortRef,
+    ReactionTarget, Version, check_station_name, to_station_name,
 };
 
 /// Things that must be looked at again.
@@ -66,6 +66,21 @@ impl<K: Hash + Eq> Groups<K> {
     }
 }
 
+/// The functions that the chain of a target was searched in, and their instances.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Searched {
+    pub functions: HashSet<FunctionRef>,
+    pub instances: HashSet<Name>,
+}
+
+impl Searched {
+    pub(super) fn add(&mut self, function: &FunctionRef) {
+        if self.functions.insert(function.clone()) {
+            self.instances.insert(function.instance.clone());
+        }
+    }
+}
+
 /// A place on a PROFIBUS line: proxy, master system, address.
 pub(super) type Slot = (Name, u8, u8);
 
@@ -82,35 +97,72 @@ pub(super) struct Index {
     by_proposed_name: Groups<Name>,
     by_slot: Groups<Slot>,
     by_component: BTreeMap<ComponentKey, BTreeSet<Name>>,
-    pub loads: Loads,
+    cables: HashMap<Name, BTreeSet<Cable>>,
+    /// Charts by the one they stand in and their name.
+    siblings: BTreeMap<(ChartId, Name), BTreeSet<ChartId>>,
+    numbers: Numbers,
+    loads: Loads,
     pub graph: LinkGraph,
     pub loops: Loops,
     /// Links that carry nothing.
     passive: HashSet<LinkKey>,
-    /// The functions that a target's chain was searched in.
-    pub searched: HashMap<ReactionTarget, HashSet<FunctionRef>>,
+    /// Where the chain of each target was searched: nothing that happens elsewhere changes it.
+    pub searched: HashMap<ReactionTarget, Searched>,
 }
 
 impl Index {
     /// The index of a whole plan.
     pub(super) fn new(plan: &Plan) -> Self {
-        let mut index = Self::default();
+        let mut index = Self { loads: Loads::with_capacity(plan.links().len()), ..Self::default() };
         let mut dirty = Dirty::default();
         for (name, device) in plan.devices() {
             index.register_device(name, device, &mut dirty);
         }
         for (name, instance) in plan.instances() {
-            index.register_instance(name, Placed::new(plan, instance));
+            let placed = Placed::new(plan, name, instance, &mut index.numbers);
+            index.register_instance(name, placed);
+        }
+        for cable in plan.cables() {
+            index.set_cable(cable, true, &mut dirty);
+        }
+        for (id, chart) in plan.charts() {
+            index.set_chart(*id, None, Some(chart), &mut dirty);
         }
         for (key, link) in plan.links() {
-            index.insert_link(key, link);
+            index.load(key, link);
+            index.graph.insert(key, &link.provider);
         }
         index.loops = Loops::new(&index.graph);
         index
     }
 
+    /// What a device has to bear.
+    pub(super) fn load_of(&self, device: &str) -> &Load {
+        self.loads.of(device, &self.numbers)
+    }
+
+    /// Cables at a LAN port.
+    pub(super) fn cables_at(&self, end: &LanPort) -> impl Iterator<Item = &Cable> {
+        self.cables_of(&end.device).filter(move |cable| cable.a == *end || cable.b == *end)
+    }
+
+    /// Cables of a device.
+    pub(super) fn cables_of(&self, device: &str) -> impl Iterator<Item = &Cable> {
+        self.cables.get(device).into_iter().flatten()
+    }
+
+    /// Charts of this name in a chart.
+    pub(super) fn charts_called(&self, parent: ChartId, name: &Name) -> impl Iterator<Item = ChartId> {
+        self.siblings.get(&(parent, name.clone())).into_iter().flatten().copied()
+    }
+
     pub(super) fn placed(&self, instance: &str) -> Option<&Placed> {
         self.placed.get(instance)
+    }
+
+    /// One end of a link or constant.
+    pub(super) fn end<'a>(&'a self, port: &'a PortRef) -> End<'a> {
+        End::new(&self.placed, port)
     }
 
     pub(super) fn instances_on(&self, device: &Name) -> impl Iterator<Item = &Name> + use<'_> {
@@ -222,7 +274,7 @@ impl Index {
     }
 
     /// Brings an instance up to date.
-    pub(super) fn set_instance(&mut self, name: &Name, placed: Option<Placed>, dirty: &mut Dirty) {
+    pub(super) fn set_instance(&mut self, plan: &Plan, name: &Name, dirty: &mut Dirty) {
         if let Some(old) = self.placed.remove(name) {
             self.on_device.remove(&old.instance.device, name);
             if let Some(instances) = self.by_component.get_mut(&old.instance.component) {
@@ -233,9 +285,10 @@ impl Index {
             }
             self.around_instance(&old, dirty);
         }
-        if let Some(placed) = placed {
-            self.register_instance(name, placed.clone());
+        if let Some(instance) = plan.instances().get(name) {
+            let placed = Placed::new(plan, name, instance, &mut self.numbers);
             self.around_instance(&placed, dirty);
+            self.register_instance(name, placed);
         }
         dirty.instances.insert(name.clone());
     }
@@ -258,27 +311,78 @@ impl Index {
         }
     }
 
-    /// Counts a link in. Returns the functions when they were not linked before.
-    pub(super) fn insert_link(&mut self, key: &LinkKey, link: &Link) -> Option<(NodeIndex, NodeIndex)> {
-        let provider = end(&self.placed, &link.provider);
-        let consumer = end(&self.placed, &key.consumer);
-        self.loads.insert(key, link, provider, consumer);
+    /// Counts a link in.
+    fn load(&mut self, key: &LinkKey, link: &Link) {
+        let end = |port| End::new(&self.placed, port);
+        self.loads.insert(key, link, &end(&link.provider), &end(&key.consumer));
         if !link.active {
             self.passive.insert(key.clone());
         }
-        self.graph.insert(key, &link.provider)
     }
 
-    /// Takes a link out. Returns the functions when they are no longer linked.
-    pub(super) fn remove_link(
-        &mut self,
-        key: &LinkKey,
-        provider: &PortRef,
-        dirty: &mut Dirty,
-    ) -> Option<(NodeIndex, NodeIndex)> {
-        dirty.devices.extend(self.loads.remove(key));
+    /// Follows a link from what it was to what it is; `None` where it was not, or is not.
+    pub(super) fn set_load(&mut self, key: &LinkKey, link: Option<&Link>, dirty: &mut Dirty) {
+        let bore: Vec<Number> = self.loads.remove(key).collect();
         self.passive.remove(key);
-        self.graph.remove(key, provider)
+        if let Some(link) = link {
+            self.load(key, link);
+        }
+        let bearers = bore.into_iter().chain(self.loads.bearers(key));
+        dirty.devices.extend(bearers.filter_map(|number| self.numbers.name(number)).cloned());
+    }
+
+    /// Joins the functions at the ends of a link.
+    pub(super) fn join(&mut self, key: &LinkKey, provider: &PortRef, dirty: &mut Dirty) {
+        if let Some((from, to)) = self.graph.insert(key, provider) {
+            self.loops.edge_added(&self.graph, from, to, &mut dirty.loops);
+        }
+    }
+
+    /// Parts the functions at the ends of a link that is no more.
+    pub(super) fn part(&mut self, key: &LinkKey, provider: &PortRef, dirty: &mut Dirty) {
+        if let Some((from, to)) = self.graph.remove(key, provider) {
+            self.loops.edge_removed(&self.graph, from, to, &mut dirty.loops);
+        }
+    }
+
+    /// Brings a cable up to date.
+    pub(super) fn set_cable(&mut self, cable: &Cable, is_there: bool, dirty: &mut Dirty) {
+        for device in [&cable.a.device, &cable.b.device] {
+            let cables = self.cables.entry(device.clone()).or_default();
+            if is_there {
+                cables.insert(cable.clone());
+            } else {
+                cables.remove(cable);
+            }
+            dirty.cables.extend(cables.iter().cloned());
+            if cables.is_empty() {
+                self.cables.remove(device);
+            }
+        }
+        dirty.cables.insert(cable.clone());
+    }
+
+    /// Brings a chart up to date.
+    pub(super) fn set_chart(&mut self, id: ChartId, old: Option<&Chart>, new: Option<&Chart>, dirty: &mut Dirty) {
+        let place = |chart: &Chart| Some((chart.parent?, chart.name.clone()));
+        if let Some(place) = old.and_then(place)
+            && let Some(charts) = self.siblings.get_mut(&place)
+        {
+            charts.remove(&id);
+            dirty.charts.extend(charts.iter().copied());
+            if charts.is_empty() {
+                self.siblings.remove(&place);
+            }
+        }
+        if let Some(place) = new.and_then(place) {
+            let charts = self.siblings.entry(place).or_default();
+            charts.insert(id);
+            dirty.charts.extend(charts.iter().copied());
+        }
+        dirty.charts.insert(id);
+        // Those inside stand or fall with the chart.
+        let inside = self.siblings.range((id, Name::default())..).take_while(|((parent, _), _)| *parent == id);
+        dirty.charts.extend(inside.flat_map(|(_, charts)| charts));
     }
 }
 
@@ -287,9 +391,4 @@ pub(super) fn proposed_name(device: &Name, name_of_station: &Name) -> Option<Nam
     let wrong = name_of_station.is_empty() || check_station_name(name_of_station).is_err();
     let from = if name_of_station.is_empty() { device } else { name_of_station };
     wrong.then(|| to_station_name(from)).flatten().map(Name::from)
-}
-
-fn end<'a>(placed: &'a HashMap<Name, Placed>, port: &PortRef) -> Option<(&'a Placed, &'a crate::model::Port)> {
-    let placed = placed.get(&port.instance)?;
-    Some((placed, placed.port(port)?))
 }

@@ -1,12 +1,13 @@
 //! What devices have to bear: sums over links, kept up to date link by link.
 //!
+//! A limit is one of a device: what all LDevs on it consume and provide, and what the devices behind a proxy do, adds up.
 //! Everything is counted in whole numbers, so taking a link out gives back exactly what putting it in took.
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::context::Placed;
+use super::context::{End, Placed};
 use crate::model::graph::updates_per_1000_s;
-use crate::model::{Link, LinkKey, Name, Port, QosType};
+use crate::model::{Link, LinkKey, Name, QosType};
 
 /// What one device has to bear.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,8 +26,8 @@ pub(super) struct Load {
     pub cyclic_out: u64,
     /// Value updates in 1000 s at most, received and sent.
     pub updates_per_1000_s: u64,
-    /// Partner ACCOs by device, instance and LDev, with the number of links to each.
-    partners: BTreeMap<(Name, Name, Name), u64>,
+    /// Partner ACCOs, with the number of links to each.
+    partners: BTreeMap<Acco, u64>,
 }
 
 impl Load {
@@ -41,15 +42,46 @@ impl Load {
     }
 }
 
+/// Stands for a name of a device or an instance: links are many, and numbers are quickly compared.
+pub(super) type Number = u32;
+
+/// The numbers of names. A name keeps its number when it goes from the plan, and has it again when it comes back.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Numbers {
+    numbers: HashMap<Name, Number>,
+    names: Vec<Name>,
+}
+
+impl Numbers {
+    pub(super) fn of(&mut self, name: &Name) -> Number {
+        let next = Number::try_from(self.names.len()).unwrap_or(Number::MAX);
+        *self.numbers.entry(name.clone()).or_insert_with(|| {
+            self.names.push(name.clone());
+            next
+        })
+    }
+
+    pub(super) fn name(&self, number: Number) -> Option<&Name> {
+        self.names.get(usize::try_from(number).ok()?)
+    }
+
+    fn get(&self, name: &str) -> Option<Number> {
+        self.numbers.get(name).copied()
+    }
+}
+
+/// An ACCO: the device it is reached at, the instance, and which of its LDevs.
+type Acco = (Number, Number, usize);
+
 /// What one link asks of the devices at its ends.
 #[derive(Debug, Clone)]
 struct Share {
     /// Devices that provide it: the one it runs on and, behind a proxy, the proxy too.
-    providers: [Option<Name>; 2],
-    consumers: [Option<Name>; 2],
-    /// Instance and LDev at each end.
-    provider_acco: (Name, Name),
-    consumer_acco: (Name, Name),
+    providers: [Option<Number>; 2],
+    consumers: [Option<Number>; 2],
+    /// `None` where there is no device.
+    provider_acco: Option<Acco>,
+    consumer_acco: Option<Acco>,
     bytes: u64,
     cyclic: bool,
     updates_per_1000_s: u64,
@@ -58,31 +90,31 @@ struct Share {
 /// The loads of all devices.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Loads {
-    by_device: HashMap<Name, Load>,
+    /// By the number of the device.
+    by_device: HashMap<Number, Load>,
     shares: HashMap<LinkKey, Share>,
     none: Load,
 }
 
 impl Loads {
-    pub(super) fn of(&self, device: &str) -> &Load {
-        self.by_device.get(device).unwrap_or(&self.none)
+    pub(super) fn with_capacity(n_links: usize) -> Self {
+        Self { shares: HashMap::with_capacity(n_links), ..Self::default() }
+    }
+
+    pub(super) fn of(&self, device: &str, numbers: &Numbers) -> &Load {
+        numbers.get(device).and_then(|number| self.by_device.get(&number)).unwrap_or(&self.none)
     }
 
     /// Counts a link in; one with an end that leads nowhere asks nothing of anybody,
     /// and a passive one sends no updates.
-    pub(super) fn insert(
-        &mut self,
-        key: &LinkKey,
-        link: &Link,
-        provider: Option<(&Placed, &Port)>,
-        consumer: Option<(&Placed, &Port)>,
-    ) {
-        let (Some((provider, port)), Some((consumer, _))) = (provider, consumer) else { return };
+    pub(super) fn insert(&mut self, key: &LinkKey, link: &Link, provider: &End, consumer: &End) {
+        let (Some(from), Some(to)) = (provider.placed, consumer.placed) else { return };
+        let (Some(port), Some(_)) = (provider.described, consumer.described) else { return };
         let share = Share {
-            providers: provider.bearers(),
-            consumers: consumer.bearers(),
-            provider_acco: (link.provider.instance.clone(), link.provider.ldev.clone()),
-            consumer_acco: (key.consumer.instance.clone(), key.consumer.ldev.clone()),
+            providers: from.bearers,
+            consumers: to.bearers,
+            provider_acco: acco(from, &link.provider.ldev),
+            consumer_acco: acco(to, &key.consumer.ldev),
             // Bounded, so that no sum over links ever saturates.
             bytes: port.value_type.wire_bytes().min(u64::from(u32::MAX)),
             cyclic: link.qos.qos_type == QosType::Cyclic,
@@ -93,51 +125,56 @@ impl Loads {
     }
 
     /// Takes a link out again. Returns the devices that bore it.
-    pub(super) fn remove(&mut self, key: &LinkKey) -> Vec<Name> {
-        let Some(share) = self.shares.remove(key) else { return Vec::new() };
-        self.count(&share, false);
-        share.providers.into_iter().chain(share.consumers).flatten().collect()
+    pub(super) fn remove(&mut self, key: &LinkKey) -> impl Iterator<Item = Number> + use<> {
+        let share = self.shares.remove(key);
+        if let Some(share) = &share {
+            self.count(share, false);
+        }
+        share.into_iter().flat_map(|share| share.providers.into_iter().chain(share.consumers).flatten())
     }
 
     /// The devices that bear a link.
-    pub(super) fn bearers(&self, key: &LinkKey) -> impl Iterator<Item = &Name> {
-        self.shares.get(key).into_iter().flat_map(|share| share.providers.iter().chain(&share.consumers).flatten())
+    pub(super) fn bearers(&self, key: &LinkKey) -> impl Iterator<Item = Number> {
+        let shares = self.shares.get(key).into_iter();
+        shares.flat_map(|share| share.providers.into_iter().chain(share.consumers).flatten())
     }
 
     fn count(&mut self, share: &Share, add: bool) {
-        for device in share.providers.iter().flatten() {
-            let load = self.by_device.entry(device.clone()).or_default();
+        for device in share.providers.into_iter().flatten() {
+            let load = self.by_device.entry(device).or_default();
             change(&mut load.connections_out, 1, add);
             change(&mut load.bytes_out, share.bytes, add);
             change(&mut load.cyclic_out, u64::from(share.cyclic), add);
             change(&mut load.updates_per_1000_s, share.updates_per_1000_s, add);
-            load.partner(device, &share.consumers, &share.consumer_acco, add);
+            load.partner(device, &share.consumers, share.consumer_acco, add);
         }
-        for device in share.consumers.iter().flatten() {
-            let load = self.by_device.entry(device.clone()).or_default();
+        for device in share.consumers.into_iter().flatten() {
+            let load = self.by_device.entry(device).or_default();
             change(&mut load.connections_in, 1, add);
             change(&mut load.bytes_in, share.bytes, add);
             change(&mut load.cyclic_in, u64::from(share.cyclic), add);
             change(&mut load.updates_per_1000_s, share.updates_per_1000_s, add);
-            load.partner(device, &share.providers, &share.provider_acco, add);
+            load.partner(device, &share.providers, share.provider_acco, add);
         }
     }
 }
 
 impl Load {
     /// Counts the ACCO at the other end, unless the device itself bears that end as well.
-    fn partner(&mut self, own: &Name, other_end: &[Option<Name>; 2], acco: &(Name, Name), add: bool) {
-        let Some(device) = other_end.iter().flatten().next() else { return };
-        if other_end.iter().flatten().any(|device| device == own) {
-            return;
-        }
-        let key = (device.clone(), acco.0.clone(), acco.1.clone());
-        let links = self.partners.entry(key.clone()).or_default();
+    fn partner(&mut self, own: Number, other_end: &[Option<Number>; 2], acco: Option<Acco>, add: bool) {
+        let Some(acco) = acco.filter(|_| !other_end.contains(&Some(own))) else { return };
+        let links = self.partners.entry(acco).or_default();
         change(links, 1, add);
         if *links == 0 {
-            self.partners.remove(&key);
+            self.partners.remove(&acco);
         }
     }
+}
+
+fn acco(placed: &Placed, ldev: &str) -> Option<Acco> {
+    let device = placed.bearers.into_iter().flatten().next()?;
+    let ldevs = &placed.component.as_deref()?.ldevs;
+    Some((device, placed.number, ldevs.iter().position(|candidate| candidate.name == ldev)?))
 }
 
 fn change(sum: &mut u64, by: u64, add: bool) {

@@ -8,11 +8,11 @@
 //! The way is the one with the fewest links; where several ways, or several parallel links, have equally few, the slowest of
 //! them counts. Passive links carry nothing and do not count.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use petgraph::stable_graph::NodeIndex;
 
-use super::index::Index;
+use super::index::{Index, Searched};
 use crate::model::{FunctionRef, LinkKey, Plan, ReactionTarget};
 
 /// One link of a chain.
@@ -40,8 +40,10 @@ pub(super) struct Chain {
 }
 
 /// Finds the chain, and which functions it was searched in: nothing that happens elsewhere changes the result.
-pub(super) fn chain(plan: &Plan, index: &Index, target: &ReactionTarget) -> (Option<Chain>, HashSet<FunctionRef>) {
-    let mut searched = HashSet::from([target.from.clone(), target.to.clone()]);
+pub(super) fn chain(plan: &Plan, index: &Index, target: &ReactionTarget) -> (Option<Chain>, Searched) {
+    let mut searched = Searched::default();
+    searched.add(&target.from);
+    searched.add(&target.to);
     let ends = (index.graph.node(&target.from), index.graph.node(&target.to));
     let (Some(from), Some(to)) = ends else { return (None, searched) };
     // Worst time to each function, and where it comes from: level by level, so all ways to one have equally many links.
@@ -50,7 +52,9 @@ pub(super) fn chain(plan: &Plan, index: &Index, target: &ReactionTarget) -> (Opt
     while !front.is_empty() && (to == from || !best.contains_key(&to)) {
         let mut next: HashMap<NodeIndex, (u64, Option<NodeIndex>)> = HashMap::new();
         for node in front {
-            searched.extend(index.graph.function(node).cloned());
+            if let Some(function) = index.graph.function(node) {
+                searched.add(function);
+            }
             let so_far = best.get(&node).map_or(0, |(time, _)| *time);
             for neighbour in index.graph.graph().neighbors(node) {
                 if (best.contains_key(&neighbour) && neighbour != to) || !index.carries(node, neighbour) {

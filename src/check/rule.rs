@@ -1,5 +1,7 @@
 //! The form of a rule, and the catalogue.
 
+use std::sync::LazyLock;
+
 use serde::Serialize;
 use serde_json::Value as Json;
 
@@ -44,6 +46,46 @@ pub(super) enum On {
     Chart(fn(&ChartView, &mut Report)),
     Loop(fn(&LoopView, &mut Report)),
 }
+
+/// What rules do with one kind of thing, in the order of codes.
+type Checks<F> = Vec<(&'static Rule, F)>;
+
+/// The rules by what they look at.
+#[derive(Default)]
+pub(super) struct ByKind {
+    pub link: Checks<fn(&LinkView, &mut Report)>,
+    pub constant: Checks<fn(&ConstantView, &mut Report)>,
+    pub instance: Checks<fn(&InstanceView, &mut Report)>,
+    pub device: Checks<fn(&DeviceView, &mut Report)>,
+    pub component: Checks<fn(&ComponentView, &mut Report)>,
+    pub subnet: Checks<fn(&SubnetView, &mut Report)>,
+    pub cable: Checks<fn(&CableView, &mut Report)>,
+    pub target: Checks<fn(&TargetView, &mut Report)>,
+    pub chart: Checks<fn(&ChartView, &mut Report)>,
+    pub feedback_loop: Checks<fn(&LoopView, &mut Report)>,
+}
+
+/// All rules by what they look at.
+pub(super) static BY_KIND: LazyLock<ByKind> = LazyLock::new(|| {
+    let mut all = ByKind::default();
+    for rule in rules().iter().copied() {
+        for on in rule.on {
+            match on {
+                On::Link(check) => all.link.push((rule, *check)),
+                On::Constant(check) => all.constant.push((rule, *check)),
+                On::Instance(check) => all.instance.push((rule, *check)),
+                On::Device(check) => all.device.push((rule, *check)),
+                On::Component(check) => all.component.push((rule, *check)),
+                On::Subnet(check) => all.subnet.push((rule, *check)),
+                On::Cable(check) => all.cable.push((rule, *check)),
+                On::Target(check) => all.target.push((rule, *check)),
+                On::Chart(check) => all.chart.push((rule, *check)),
+                On::Loop(check) => all.feedback_loop.push((rule, *check)),
+            }
+        }
+    }
+    all
+});
 
 /// The facts of a finding, and what they say.
 pub(super) trait Facts: Serialize {
@@ -149,7 +191,7 @@ impl Rule {
 
     /// Whether some of its findings come with a safe fix.
     pub fn has_fix(&self) -> bool {
-        self.section("Remedy").contains("Safe fix:")
+        self.section("Remedy").contains("Safe fix")
     }
 }
 

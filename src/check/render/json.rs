@@ -56,8 +56,8 @@ fn fix(fix: &Fix) -> Json {
         FixChange::SetProfibusAddress { device, address } => {
             json!({ "kind": "set_profibus_address", "device": device, "address": address })
         }
-        FixChange::SetSystemId { device, system_id } => {
-            json!({ "kind": "set_system_id", "device": device, "system_id": system_id })
+        FixChange::SetSystemId { device, system_id, address } => {
+            json!({ "kind": "set_system_id", "device": device, "system_id": system_id, "address": address })
         }
         FixChange::PlaceFunction { function, placement } => json!({
             "kind": "place_function", "function": function.to_string(), "chart": placement.chart.0,

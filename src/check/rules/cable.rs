@@ -70,7 +70,7 @@ fn complaint(view: &CableView, end: &LanPort) -> Option<String> {
             None => "ports count from 1".to_owned(),
         });
     }
-    let other = plan.cables().iter().find(|other| *other != view.cable && (other.a == *end || other.b == *end))?;
+    let other = index.cables_at(end).find(|other| *other != view.cable)?;
     Some(format!("the cable {} is there already", Subject::Cable(other.clone())))
 }
 

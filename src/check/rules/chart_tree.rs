@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::check::{Severity, Subject};
 use crate::check::context::{ChartView};
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{ROOT_CHART, ChartId};
+use crate::model::ROOT_CHART;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW149",
@@ -55,10 +55,7 @@ fn check(view: &ChartView, report: &mut Report) {
     if !charts.contains_key(&parent) || parent >= view.id {
         return add("the chart stands in one that does not exist, or in itself".to_owned());
     }
-    let sibling = |(id, chart): &(&ChartId, &std::sync::Arc<crate::model::Chart>)| {
-        **id != view.id && chart.parent == Some(parent) && chart.name == view.chart.name
-    };
-    if charts.iter().any(|entry| sibling(&entry)) {
+    if view.cx.index.charts_called(parent, &view.chart.name).any(|other| other != view.id) {
         add(format!("another chart beside it is called {} too", view.chart.name));
     }
 }

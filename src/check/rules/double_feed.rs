@@ -39,6 +39,10 @@ impl Facts for DoubleFeed {
 }
 
 fn check(view: &LinkView, report: &mut Report) {
+    // The first link to an input has number 0.
+    if view.key.nth == 0 {
+        return;
+    }
     let plan = view.cx.plan;
     let mut links = plan.links_to(&view.key.consumer);
     let Some((first_key, first)) = links.next().filter(|(key, _)| *key != view.key) else { return };

@@ -50,7 +50,7 @@ fn check(view: &LoopView, report: &mut Report) {
     let Some(first) = functions.first() else { return };
     let names: Vec<String> =
         functions.iter().chain([first]).map(|function| function_name(view.cx.plan, function)).collect();
-    let facts = FeedbackLoop { n_functions: view.nodes.len(), cycle: names.join(" → ") };
+    let facts = FeedbackLoop { n_functions: view.members.len(), cycle: names.join(" → ") };
     report.add(Subject::Function((*first).clone()), &facts).related =
         functions.iter().skip(1).map(|function| Subject::Function((*function).clone())).collect();
 }

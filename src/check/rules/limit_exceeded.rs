@@ -81,7 +81,7 @@ mod tests {
             Two.y -> One.x
             Two.y -> One.z
             Three.y -> One.w"#;
-        assert_eq!(found("PW106", plan), ["error One: 2 partners, the limit is 1", "error One: 3 connections consumed, the limit is 2 (typical 1)"]);
+        assert_eq!(found("PW106", plan), ["error One: 3 connections consumed, the limit is 2 (typical 1)", "error One: 2 partners, the limit is 1"]);
     }
 
     #[test]

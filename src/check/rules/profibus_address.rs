@@ -17,6 +17,7 @@ use serde::Serialize;
 use crate::check::{Fix, FixChange, Severity};
 use crate::check::context::{DeviceView};
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::Name;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW132",
@@ -48,14 +49,18 @@ fn check(view: &DeviceView, report: &mut Report) {
     }
 }
 
-/// Gives a device the least address that no other on its line has; 0 to 2 are left to masters and tools.
+/// Gives a device the least address that no other on its line has.
 pub(super) fn free_address(view: &DeviceView) -> Option<Fix> {
     let place = view.device.profibus_address()?;
-    let proxy = place.proxy.clone()?;
-    let free = |address: &u8| view.cx.index.in_slot(&(proxy.clone(), place.system_id, *address)).next().is_none();
-    let address = (3..=125).find(free)?;
+    let address = least_free(view, place.proxy.as_ref()?, place.system_id)?;
     let title = format!("Give {} PROFIBUS address {address}", view.name);
     Some(Fix { title, change: FixChange::SetProfibusAddress { device: view.name.clone(), address } })
+}
+
+/// The least address that no device on this line has; 0 to 2 are left to masters and tools.
+pub(super) fn least_free(view: &DeviceView, proxy: &Name, system_id: u8) -> Option<u8> {
+    let free = |address: &u8| view.cx.index.in_slot(&(proxy.clone(), system_id, *address)).next().is_none();
+    (3..=125).find(free)
 }
 
 #[cfg(test)]

@@ -18,7 +18,6 @@ use crate::check::{Severity, Subject};
 use crate::check::context::{InstanceView};
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::model::{Port, PortRef};
-use std::collections::HashSet;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW105",
@@ -47,11 +46,13 @@ fn check(view: &InstanceView, report: &mut Report) {
     }
     let plan = view.cx.plan;
     let links = plan.links_into(view.name).map(|(key, _)| &key.consumer);
-    let fed: HashSet<&PortRef> = links.chain(plan.constants_of(view.name).map(|(port, _)| port)).collect();
+    let mut fed: Vec<&PortRef> = links.chain(plan.constants_of(view.name).map(|(port, _)| port)).collect();
+    fed.sort_unstable();
     for (ldev, rtauto) in component.rtautos() {
         for port in rtauto.ports.iter().filter(mandatory) {
-            let at = PortRef::new(view.name.clone(), ldev.name.clone(), rtauto.name.clone(), port.name.clone());
-            if !fed.contains(&at) {
+            let path = (&ldev.name, &rtauto.name, &port.name);
+            if fed.binary_search_by_key(&path, |fed| (&fed.ldev, &fed.rtauto, &fed.port)).is_err() {
+                let at = PortRef::new(view.name.clone(), ldev.name.clone(), rtauto.name.clone(), port.name.clone());
                 report.add(Subject::Port(at), &UnfedInput { value_type: port.value_type.to_string() });
             }
         }

@@ -10,14 +10,16 @@
 //! A drive on system 2 of a proxy that is master of system 1 only.
 //!
 //! ## Remedy
-//! Attach the device to another proxy, or to another system of it. Safe fix, where the proxy is master of exactly one system: that one.
+//! Attach the device to another proxy, or to another system of it. Safe fix, where the proxy is master of exactly one system: that one, with another address if
+//! its own is taken there.
 
 use serde::Serialize;
 
 use crate::check::{Fix, FixChange, Severity, Subject};
 use crate::check::context::{DeviceView};
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{Component, DeviceClass};
+use super::profibus_address::least_free;
+use crate::model::{Component, DeviceClass, Name};
 
 pub(super) static RULE: Rule = Rule {
     code: "PW135",
@@ -68,14 +70,20 @@ fn check(view: &DeviceView, report: &mut Report) {
         return;
     }
     let fix = match masters.as_slice() {
-        [system_id] => Some(Fix {
-            title: format!("Put {} on system {system_id} of {proxy}", view.name),
-            change: FixChange::SetSystemId { device: view.name.clone(), system_id: *system_id },
-        }),
+        [system_id] => move_to(view, proxy, *system_id, place.address),
         _ => None,
     };
     let known: Vec<String> = masters.iter().map(u8::to_string).collect();
     add(format!("it is not master of system {}, but of {}", place.system_id, known.join(", ")), fix);
+}
+
+/// Puts a device on another line of its proxy, with an address that is free there.
+fn move_to(view: &DeviceView, proxy: &Name, system_id: u8, address: Option<u8>) -> Option<Fix> {
+    let taken = address.is_some_and(|own| view.cx.index.in_slot(&(proxy.clone(), system_id, own)).next().is_some());
+    let address = if taken { Some(least_free(view, proxy, system_id)?) } else { None };
+    let with = address.map(|address| format!(" with address {address}")).unwrap_or_default();
+    let title = format!("Put {} on system {system_id} of {proxy}{with}", view.name);
+    Some(Fix { title, change: FixChange::SetSystemId { device: view.name.clone(), system_id, address } })
 }
 
 #[cfg(test)]
@@ -113,6 +121,17 @@ mod tests {
             Gate: P @10.0.0.1
             Drive: S behind Gate address 5"#;
         assert_eq!(fixes("PW135", plan), ["Put Drive on system 1 of Gate"]);
+    }
+
+    #[test]
+    fn offers_an_address_that_is_free_there() {
+        let plan = r#"
+            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
+            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
+            Gate: P @10.0.0.1
+            D1: S behind Gate system 1 address 3
+            D2: S behind Gate system 9 address 3"#;
+        assert_eq!(fixes("PW135", plan), ["Put D2 on system 1 of Gate with address 4"]);
     }
 
     #[test]

@@ -7,7 +7,9 @@
 use std::sync::{Arc, LazyLock};
 
 use divan::Bencher;
+use plantweave::check::{Checker, LibraryFacts};
 use plantweave::edit::{Document, Edit};
+use plantweave::generate::generate;
 use plantweave::model::{Component, ComponentSource, Plan, PortRef, fixture};
 use plantweave::project::{Files, read, write};
 
@@ -97,4 +99,41 @@ fn redo_at_10k_100k(bencher: Bencher) {
         document.redo();
         document
     });
+}
+
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn check_all_of_10k_100k(bencher: Bencher) {
+    let plan = &*PLAN;
+    bencher.bench(|| Checker::new(divan::black_box(plan).clone(), LibraryFacts::default()));
+}
+
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn check_after_replug_at_10k_100k(bencher: Bencher) {
+    check_after(bencher, &replug());
+}
+
+#[divan::bench(sample_count = 20, sample_size = 1)]
+fn check_after_rename_at_10k_100k(bencher: Bencher) {
+    check_after(bencher, &rename());
+}
+
+/// The check after an edit, turn by turn with the check after its undo, which is not measured.
+fn check_after(bencher: Bencher, edit: &Edit) {
+    let mut document = Document::new(PLAN.clone());
+    let mut checker = Checker::new(PLAN.clone(), LibraryFacts::default());
+    let applied = document.apply(edit).expect("the edit fits");
+    let edited = document.plan().clone();
+    let checker = std::cell::RefCell::new(&mut checker);
+    bencher
+        .with_inputs(|| {
+            let mut checker = checker.borrow_mut();
+            checker.update(&PLAN, &applied.touched);
+        })
+        .bench_local_values(|()| checker.borrow_mut().update(&edited, &applied.touched));
+}
+
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn generate_all_of_10k_100k(bencher: Bencher) {
+    let plan = &*PLAN;
+    bencher.bench(|| generate(divan::black_box(plan)));
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use plantweave::app::open_project;
-use plantweave::check::{LibraryFacts, Severity, check, rules};
+use plantweave::app::{apply_fixes, fix_edit, library_facts, open_project};
+use plantweave::check::{Finding, LibraryFacts, Severity, check, rules};
+use plantweave::edit::Document;
 use plantweave::generate::generate;
 use plantweave::model::Plan;
 
@@ -18,6 +19,10 @@ fn folder(name: &str) -> PathBuf {
 
 fn sample(name: &str) -> Plan {
     open_project(&folder(name)).unwrap_or_else(|failure| panic!("{failure}"))
+}
+
+fn library() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("library")
 }
 
 #[test]
@@ -48,6 +53,45 @@ fn the_plant_of_mistakes_breaks_the_rules() {
     let firing: BTreeSet<&str> = findings.iter().map(|finding| finding.code).collect();
     let silent: Vec<&str> = rules().iter().map(|rule| rule.code).filter(|code| !firing.contains(code)).collect();
     assert_eq!(silent, NOT_IN_MISTAKES);
+}
+
+#[test]
+fn every_fix_mends_its_finding_and_breaks_nothing() {
+    let plan = sample("mistakes.plant");
+    let facts = library_facts(&[library()]).unwrap();
+    let before = check(&plan, &facts);
+    let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+    let errors: BTreeSet<_> = before.iter().filter(is_error).map(|finding| (finding.code, &finding.subject)).collect();
+    for finding in &before {
+        let Some(fix) = &finding.fix else { continue };
+        let mut document = Document::new(plan.clone());
+        document
+            .apply(&fix_edit(&plan, fix).unwrap())
+            .unwrap_or_else(|error| panic!("{finding}: {}: {error}", fix.title));
+        let after = check(document.plan(), &facts);
+        let same = |other: &&Finding| (other.code, &other.subject) == (finding.code, &finding.subject);
+        assert_eq!(after.iter().find(same), None, "{} is not mended by: {}", finding, fix.title);
+        let new = after.iter().filter(is_error).find(|error| !errors.contains(&(error.code, &error.subject)));
+        assert_eq!(new, None, "a new error after {}", fix.title);
+        assert_eq!(document.undo_label(), Some(fix.title.as_str()), "one step of the history");
+        document.undo();
+        assert_eq!(*document.plan(), plan);
+    }
+}
+
+#[test]
+fn all_fixes_together_leave_nothing_to_fix() {
+    let mut document = Document::new(sample("mistakes.plant"));
+    let facts = library_facts(&[library()]).unwrap();
+    let n_errors = |plan: &Plan| check(plan, &facts).iter().filter(|it| it.severity == Severity::Error).count();
+    let before = n_errors(document.plan());
+    let tried = apply_fixes(&mut document, &facts, |_| true);
+    let refused: Vec<_> = tried.iter().filter(|fix| fix.refused.is_some()).collect();
+    assert!(refused.is_empty(), "{refused:#?}");
+    assert_eq!(check(document.plan(), &facts).into_iter().find(|finding| finding.fix.is_some()), None);
+    assert!(n_errors(document.plan()) < before);
+    while document.undo().is_some() {}
+    assert_eq!(*document.plan(), sample("mistakes.plant"));
 }
 
 #[test]

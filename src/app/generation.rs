@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::Failure;
 use crate::generate::{Configuration, Generation, difference, generate};
 use crate::model::{Name, Plan};
-use crate::project::file_stem;
+use crate::project::{file_stem, limits};
 
 /// Folder inside a project folder in which the download keeps what it loaded, a file a device.
 const DOWNLOADED: &str = "downloaded";
@@ -107,7 +107,7 @@ pub fn generate_all(
 /// missing or cannot be read any more counts as never downloaded: the next download compares with the device anyway.
 pub fn read_downloaded(project: &Path) -> BTreeMap<Name, Configuration> {
     let Ok(entries) = fs::read_dir(project.join(DOWNLOADED)) else { return BTreeMap::new() };
-    let texts = entries.filter_map(|entry| fs::read_to_string(entry.ok()?.path()).ok());
+    let texts = entries.take(limits::INSTANCES).filter_map(|entry| read_text(&entry.ok()?.path()).ok());
     let configurations = texts.filter_map(|text| Configuration::from_json(&text).ok());
     configurations.map(|configuration| (configuration.device.clone(), configuration)).collect()
 }
@@ -117,7 +117,23 @@ pub fn read_downloaded(project: &Path) -> BTreeMap<Name, Configuration> {
 /// # Errors
 /// The folder cannot be written.
 pub fn keep_downloaded(project: &Path, configuration: &Configuration) -> Result<(), Failure> {
-    write_configuration(&project.join(DOWNLOADED), configuration).map(drop)
+    let folder = project.join(DOWNLOADED);
+    let file = folder.join(format!("{}.json", file_stem(&configuration.device)));
+    if let Some(link) = [&folder, &file].into_iter().find(|place| place.is_symlink()) {
+        let what = format!("cannot keep the configuration of {}", configuration.device);
+        let why = format!("{} is a link, and what belongs to a project stands in it", link.display());
+        return Err(Failure::new(what, why, "remove the link"));
+    }
+    write_configuration(&folder, configuration).map(drop)
+}
+
+/// The text of a regular file that is no larger than any of a project's.
+fn read_text(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    if fs::symlink_metadata(path)?.is_file() {
+        fs::File::open(path)?.take(limits::TEXT_BYTES as u64).read_to_string(&mut text)?;
+    }
+    Ok(text)
 }
 
 fn write_configuration(folder: &Path, configuration: &Configuration) -> Result<PathBuf, Failure> {

@@ -27,7 +27,8 @@ impl From<serde_json::Error> for ConfigurationError {
     fn from(error: serde_json::Error) -> Self {
         let text = error.to_string();
         let place = format!(" at line {} column {}", error.line(), error.column());
-        let message = text.strip_suffix(&place).unwrap_or(&text).to_owned();
+        // What was found in the place of something else can be as long as the file.
+        let message = text.strip_suffix(&place).unwrap_or(&text).chars().take(200).collect();
         Self::Form { line: error.line(), column: error.column(), message }
     }
 }

@@ -102,8 +102,13 @@ pub fn read_profile(text: &str) -> Result<DeviceProfile, ProfileError> {
     if text.len() > MOST_BYTES {
         return Err(at(text, 0..0, format!("a profile has at most {MOST_BYTES} bytes")));
     }
-    let file: File = toml::from_str(text)
-        .map_err(|error| at(text, error.span().unwrap_or_default(), error.message().trim().replace('\n', " ")))?;
+    let file: File = toml::from_str(text).map_err(|error| {
+        at(
+            text,
+            error.span().unwrap_or_default(),
+            error.message().trim().replace('\n', " ").chars().take(200).collect(),
+        )
+    })?;
     let name = |name: &Spanned<String>, what: &str| {
         let length = name.get_ref().chars().count();
         match (1..=240).contains(&length) {

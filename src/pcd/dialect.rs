@@ -6,7 +6,9 @@ use std::sync::{Arc, LazyLock};
 use serde::Deserialize;
 
 use super::lexical::loose;
+use super::place::{Cursor, Position};
 use super::schema::{Attr, Content, Element, OTHER_PLACES};
+use super::xml::{excerpt, excerpt_of};
 
 /// Names and values that vendors use, laid over the canonical ones.
 ///
@@ -28,8 +30,21 @@ pub struct Dialect {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DialectError {
     /// Not TOML, or not the tables of a mapping file.
-    #[error("{0}")]
-    Toml(String),
+    #[error("{position}: {fault}")]
+    Toml {
+        /// Where.
+        position: Position,
+        /// What is wrong there.
+        fault: String,
+    },
+    /// More than a mapping file may say; each path is compared with every element of its last name.
+    #[error("a mapping file has at most {most} {what}")]
+    TooMuch {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        most: usize,
+    },
     /// A name on our side that the format does not have.
     #[error("[{table}] `{entry}`: `{name}` is no {expected} of a component description")]
     Unknown {
@@ -45,6 +60,16 @@ pub enum DialectError {
     /// A path that is empty or malformed.
     #[error("[paths] `{0}` is no path")]
     Path(String),
+}
+
+/// Bytes of a mapping file.
+const MOST_BYTES: usize = 1 << 20;
+/// Path rules of a mapping file.
+const MOST_PATHS: usize = 1000;
+
+fn toml_fault(text: &str, error: &toml::de::Error) -> DialectError {
+    let position = Cursor::new().at(text, error.span().map_or(0, |span| span.start));
+    DialectError::Toml { position, fault: excerpt_of(error.message().trim(), 200) }
 }
 
 /// What a name in a file stands for.
@@ -87,9 +112,9 @@ struct Tables {
 
 static BUILT_IN: LazyLock<Arc<Dialect>> = LazyLock::new(|| {
     let mut dialect = Dialect::canonical();
-    let tables = toml::from_str(include_str!("aliases.toml"));
-    tables
-        .map_err(|error| DialectError::Toml(error.to_string()))
+    let text = include_str!("aliases.toml");
+    toml::from_str(text)
+        .map_err(|error| toml_fault(text, &error))
         .and_then(|tables| dialect.extend(tables))
         .unwrap_or_else(
             // A test reads the file, so this cannot happen in a program that passed its tests.
@@ -109,8 +134,14 @@ impl Dialect {
     /// # Errors
     /// What in the file is not understood, with the table and entry or TOML's line and column.
     pub fn with_mapping(text: &str) -> Result<Self, DialectError> {
-        let tables = toml::from_str(text).map_err(|error| DialectError::Toml(error.to_string()))?;
+        if text.len() > MOST_BYTES {
+            return Err(DialectError::TooMuch { what: "bytes", most: MOST_BYTES });
+        }
+        let tables: Tables = toml::from_str(text).map_err(|error| toml_fault(text, &error))?;
         let mut dialect = Self::clone(&BUILT_IN);
+        if tables.paths.len() > MOST_PATHS {
+            return Err(DialectError::TooMuch { what: "paths", most: MOST_PATHS });
+        }
         dialect.extend(tables)?;
         Ok(dialect)
     }
@@ -201,7 +232,7 @@ impl Dialect {
             path.strip_prefix('/').unwrap_or(path).split('/').map(|name| loose(name).into_owned()).collect();
         let last = names.pop().filter(|last| !last.is_empty() && last != "@");
         let (Some(last), false) = (last, names.iter().any(|name| name.is_empty() || name.starts_with('@'))) else {
-            return Err(DialectError::Path(path.to_owned()));
+            return Err(DialectError::Path(excerpt(path)));
         };
         if meaning == Meaning::Child(Element::Root) && names.is_empty() {
             self.roots.push(last);
@@ -254,8 +285,8 @@ impl Dialect {
 fn element(table: &'static str, entry: &str, name: &str) -> Result<Element, DialectError> {
     Element::ALL.iter().copied().find(|element| element.name() == name).ok_or_else(|| DialectError::Unknown {
         table,
-        entry: entry.to_owned(),
-        name: name.to_owned(),
+        entry: excerpt(entry),
+        name: excerpt(name),
         expected: "element",
     })
 }
@@ -263,8 +294,8 @@ fn element(table: &'static str, entry: &str, name: &str) -> Result<Element, Dial
 fn attribute(table: &'static str, entry: &str, name: &str) -> Result<Attr, DialectError> {
     Attr::ALL.iter().copied().find(|attr| attr.name() == name).ok_or_else(|| DialectError::Unknown {
         table,
-        entry: entry.to_owned(),
-        name: name.to_owned(),
+        entry: excerpt(entry),
+        name: excerpt(name),
         expected: "attribute",
     })
 }
@@ -306,7 +337,7 @@ fn meaning(path: &str, target: &str) -> Result<Meaning, DialectError> {
 }
 
 fn unknown_part(path: &str, target: &str, expected: &'static str) -> DialectError {
-    DialectError::Unknown { table: "paths", entry: path.to_owned(), name: target.to_owned(), expected }
+    DialectError::Unknown { table: "paths", entry: excerpt(path), name: excerpt(target), expected }
 }
 
 #[cfg(test)]
@@ -382,6 +413,9 @@ mod tests {
             "[paths] `a/@b`: `Property` is no attribute of a component description"
         );
         assert_eq!(fault("[paths]\n'a//b' = '.'"), "[paths] `a//b` is no path");
-        assert!(fault("[pahts]").contains("line 1"));
+        assert!(fault("\n[pahts]").starts_with("2:2: unknown field `pahts`"), "{}", fault("\n[pahts]"));
+        assert_eq!(fault(&"#".repeat(MOST_BYTES + 1)), "a mapping file has at most 1048576 bytes");
+        let paths: String = (0..=MOST_PATHS).map(|n| format!("'a{n}/b' = '.'\n")).collect();
+        assert_eq!(fault(&format!("[paths]\n{paths}")), "a mapping file has at most 1000 paths");
     }
 }

@@ -445,10 +445,14 @@ fn line_ends(raw: &str) -> Cow<'_, str> {
 /// The beginning of a text that may be long, safe to print: what would move a terminal's cursor is a blank, and what
 /// would turn the writing around or cannot be seen is spelled out.
 pub(super) fn excerpt(text: &str) -> String {
-    const LONGEST: usize = 60;
+    excerpt_of(text, 60)
+}
+
+/// As [`excerpt`], with another number of characters.
+pub(super) fn excerpt_of(text: &str, most: usize) -> String {
     let mut short = String::new();
     let mut characters = text.chars();
-    for character in characters.by_ref().take(LONGEST) {
+    for character in characters.by_ref().take(most) {
         match character {
             _ if character.is_control() => short.push(' '),
             '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}' => {

@@ -9,3 +9,4 @@ mod corpus;
 mod descriptions;
 mod meter;
 mod projects;
+mod texts;

@@ -44,20 +44,20 @@ struct Cli {
 /// All sub-commands, in the order of the work.
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::Args),
     Import(import::Args),
     Library(library::Args),
-    Demo(demo::Args),
     Info(info::Args),
     Xref(xref::Args),
     Check(check::Args),
     Explain(explain::Args),
     Generate(generate::Args),
-    Export(export::Args),
     Simulate(simulate::Args),
     Download(download::Args),
     Compare(compare::Args),
     Monitor(monitor::Args),
     Write(write::Args),
+    Export(export::Args),
     Diff(diff::Args),
 }
 
@@ -91,9 +91,9 @@ pub fn main() -> ExitCode {
     let Cli { command } = Cli::parse();
     let mut console = Console::new();
     let ended = match command {
+        Command::Demo(args) => demo::run(args, &mut console),
         Command::Import(args) => import::run(args, &mut console),
         Command::Library(args) => library::run(args, &mut console),
-        Command::Demo(args) => demo::run(args, &mut console),
         Command::Info(args) => info::run(args, &mut console),
         Command::Xref(args) => xref::run(args, &mut console),
         Command::Check(args) => check::run(args, &mut console),

@@ -55,10 +55,17 @@ pub(super) struct Line<'a> {
     latest: Vec<Option<Update>>,
     /// Places in it by short name.
     places: BTreeMap<String, usize>,
+    /// Ends every waiting.
+    stop: CancellationToken,
 }
 
 impl<'a> Line<'a> {
-    pub(super) fn start(plan: &'a Plan, network: Network, share_address: bool) -> Result<Self, Failure> {
+    pub(super) fn start(
+        plan: &'a Plan,
+        network: Network,
+        share_address: bool,
+        stop: CancellationToken,
+    ) -> Result<Self, Failure> {
         let n_devices = plan.devices().len();
         let host = if share_address { loopback::share(n_devices) } else { loopback::probe(n_devices) };
         let plant = VirtualPlant::start(plan, PlantOptions::new(network.clone(), host)).map_err(|error| {
@@ -72,7 +79,7 @@ impl<'a> Line<'a> {
         };
         let targets = Arc::new(plant.names().filter_map(target).collect());
         let node = RpcNode::client(network, None);
-        Ok(Self { plan, plant, node, targets, monitor: None, latest: Vec::new(), places: BTreeMap::new() })
+        Ok(Self { plan, plant, node, targets, monitor: None, latest: Vec::new(), places: BTreeMap::new(), stop })
     }
 
     pub(super) fn plan(&self) -> &'a Plan {
@@ -96,14 +103,10 @@ impl<'a> Line<'a> {
         Ok(differences)
     }
 
-    pub(super) async fn download(
-        &self,
-        configurations: Vec<Arc<Configuration>>,
-        stop: &CancellationToken,
-    ) -> Vec<DeviceReport> {
+    pub(super) async fn download(&self, configurations: Vec<Arc<Configuration>>) -> Vec<DeviceReport> {
         let quiet = Arc::new(|_: &Name, _| {});
         let options = DownloadOptions::default();
-        online::download(&self.node, configurations, Arc::clone(&self.targets), options, stop.clone(), quiet).await
+        online::download(&self.node, configurations, Arc::clone(&self.targets), options, self.stop.clone(), quiet).await
     }
 
     /// Begins to watch these ports; tells how many items of how many devices that is.
@@ -130,22 +133,20 @@ impl<'a> Line<'a> {
     }
 
     /// Takes news in until that moment.
-    pub(super) async fn follow_until(&mut self, end: Instant, stop: &CancellationToken) {
-        let follow = async {
-            while Instant::now() < end {
-                self.take_news_until(end).await;
-            }
-        };
-        tokio::select! {
-            () = follow => {}
-            () = stop.cancelled() => {}
+    pub(super) async fn follow_until(&mut self, end: Instant) {
+        while Instant::now() < end && !self.stop.is_cancelled() && self.monitor.is_some() {
+            self.take_news_until(end).await;
         }
     }
 
     /// Waits for news and takes in all there are.
     async fn take_news_until(&mut self, end: Instant) {
-        let Some(monitor) = &mut self.monitor else { return tokio::time::sleep_until(end.into()).await };
-        let Ok(first) = tokio::time::timeout_at(end.into(), monitor.next()).await else { return };
+        let Some(monitor) = &mut self.monitor else { return };
+        let first = tokio::select! {
+            first = monitor.next() => first,
+            () = tokio::time::sleep_until(end.into()) => return,
+            () = self.stop.cancelled() => return,
+        };
         let mut news = Some(first);
         while let Some(event) = news {
             if let Event::Value(update) = event
@@ -168,6 +169,9 @@ impl<'a> Line<'a> {
         loop {
             if so(self) {
                 return Ok(begun.elapsed());
+            }
+            if self.stop.is_cancelled() || self.monitor.is_none() {
+                return Err("the waiting was ended".to_owned());
             }
             if Instant::now() >= end {
                 return Err(format!("waited for {} s", patience.as_secs()));

@@ -238,7 +238,7 @@ pub async fn demo(
     show.step(Step::Start)?;
     let capture = options.pcap.as_deref().map(begin_capture).transpose()?;
     let network = capture.clone().map_or_else(Network::new, |capture| Network::new().with_capture(capture));
-    let mut line = Line::start(&plan, network, options.share_address)?;
+    let mut line = Line::start(&plan, network, options.share_address, stop.clone())?;
     show.tell(DemoEvent::Started(line.addresses()));
 
     let shown = run_line(&mut show, options, &mut line, configurations, folder).await;
@@ -429,7 +429,7 @@ async fn download(show: &mut Show<'_>, line: &Line<'_>, configurations: &[Arc<Co
     if differences == 0 {
         show.complain("the devices hold what they should before anything was downloaded");
     }
-    let reports = line.download(configurations.to_vec(), show.stop).await;
+    let reports = line.download(configurations.to_vec()).await;
     let failed: Vec<String> = reports
         .iter()
         .filter_map(|report| match &report.outcome {
@@ -455,7 +455,7 @@ async fn watch(show: &mut Show<'_>, line: &mut Line<'_>, time: Duration) -> Resu
     let end = Instant::now() + time;
     loop {
         let next = end.min(Instant::now() + Duration::from_secs(1));
-        line.follow_until(next, show.stop).await;
+        line.follow_until(next).await;
         let passing = Instant::now() < end && !show.stop.is_cancelled();
         show.tell(DemoEvent::Values { rows: line.rows(&SHOWN), passing });
         if !passing {

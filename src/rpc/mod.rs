@@ -22,6 +22,7 @@ mod node;
 mod node_tests;
 mod object;
 mod ping;
+mod seats;
 mod server;
 #[cfg(test)]
 mod tests;

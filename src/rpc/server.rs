@@ -8,6 +8,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::seats::{Seat, Seats};
 use crate::net::tcp::{Listener, Stream};
 use crate::proto::rpc::{Limits, ServerAssociation, ServerRequest};
 use crate::wire::Guid;
@@ -36,12 +38,17 @@ pub trait Dispatch: Send + Sync + 'static {
 pub struct ServerLimits {
     /// Bounds of each association.
     pub association: Limits,
-    /// Connections at once; further ones are closed as soon as they are made.
+    /// Connections at once. One more takes the place of one that never called, or not for long; if there is none, it is closed
+    /// as soon as it is made.
     pub connections: usize,
     /// A connection without calls is closed after this long.
     pub idle: Duration,
-    /// A connection on which a PDU, a call or an answer stops half-way is closed after this long.
+    /// A connection on which a PDU, a call or an answer does not get done is closed after this long, and so is one on which
+    /// nothing was ever asked.
     pub stall: Duration,
+    /// Bytes of calls that have begun to arrive, over all connections. Beyond it, those who hold more than their share are
+    /// closed.
+    pub begun: usize,
 }
 
 impl Default for ServerLimits {
@@ -51,6 +58,7 @@ impl Default for ServerLimits {
             connections: 256,
             idle: Duration::from_secs(600),
             stall: Duration::from_secs(30),
+            begun: 32 << 20,
         }
     }
 }
@@ -60,6 +68,9 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// Answers not yet taken by a client, in bytes, beyond which nothing further is read from it.
 const MAX_OUTPUT: usize = 256 * 1024;
+
+/// Bytes of a call that has begun to arrive that nobody is closed for.
+const FAIR_SHARE: usize = 64 * 1024;
 
 /// An open port. Closes, with its connections, when dropped.
 #[derive(Debug)]
@@ -79,7 +90,8 @@ impl RpcServer {
     ) -> Self {
         let local = listener.local_addr();
         let stop = CancellationToken::new();
-        let port = Port { interfaces, dispatch, limits, port: local.port(), stop: stop.clone() };
+        let begun = Arc::new(AtomicUsize::new(0));
+        let port = Port { interfaces, dispatch, limits, port: local.port(), begun, stop: stop.clone() };
         let task = tokio::spawn(accept(listener, port));
         Self { local, task, stop: stop.drop_guard() }
     }
@@ -104,21 +116,49 @@ struct Port {
     dispatch: Arc<dyn Dispatch>,
     limits: ServerLimits,
     port: u16,
+    /// Bytes of calls that have begun to arrive.
+    begun: Arc<AtomicUsize>,
     stop: CancellationToken,
+}
+
+/// What one connection has in [`Port::begun`].
+struct Begun {
+    total: Arc<AtomicUsize>,
+    own: usize,
+}
+
+impl Begun {
+    /// Takes note of what is held now; the bytes of all connections together.
+    fn set(&mut self, own: usize) -> usize {
+        let before = std::mem::replace(&mut self.own, own);
+        if own >= before {
+            self.total.fetch_add(own - before, Ordering::Relaxed) + (own - before)
+        } else {
+            self.total.fetch_sub(before - own, Ordering::Relaxed) - (before - own)
+        }
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        self.set(0);
+    }
 }
 
 async fn accept(listener: Listener, port: Port) {
     let mut connections = JoinSet::new();
+    let mut seats = Seats::new(port.limits.connections);
     loop {
         tokio::select! {
             () = port.stop.cancelled() => break,
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
-                Ok(stream) if connections.len() < port.limits.connections => {
-                    connections.spawn(serve(stream, port.clone()));
+                // Without a place it is dropped, which closes it.
+                Ok(stream) => {
+                    if let Some(seat) = seats.take(Instant::now()) {
+                        connections.spawn(serve(stream, port.clone(), seat));
+                    }
                 }
-                // Dropping it closes it.
-                Ok(_) => {}
                 Err(error) => {
                     tracing::warn!(%error, "accepting connections");
                     sleep(Duration::from_millis(50)).await;
@@ -147,7 +187,7 @@ impl Drop for Reply {
     }
 }
 
-async fn serve(stream: Stream, port: Port) {
+async fn serve(stream: Stream, port: Port, seat: Arc<Seat>) {
     let limits = port.limits;
     let caller = stream.remote_addr();
     let (mut reader, mut writer) = stream.into_split();
@@ -159,10 +199,21 @@ async fn serve(stream: Stream, port: Port) {
     let mut output: Vec<u8> = Vec::new();
     let mut sent = 0;
     let mut last_progress = Instant::now();
+    // Since when a PDU or a call is on its way that does not get done, however many bytes of it come.
+    let mut begun_at: Option<Instant> = None;
+    let mut begun = Begun { total: Arc::clone(&port.begun), own: 0 };
+    let mut was_asked = false;
     let mut closing: Option<Instant> = None;
     loop {
         while let Some(request) = association.next_request() {
+            was_asked = true;
+            begun_at = None;
+            seat.heard(Instant::now());
             begin(&mut association, &port.dispatch, caller, request, &answers);
+        }
+        if begun.set(association.n_held()) > limits.begun && begun.own > FAIR_SHARE {
+            tracing::info!(%caller, "closing a connection: too many calls have begun to arrive");
+            break;
         }
         if sent == output.len() {
             output.clear();
@@ -173,13 +224,14 @@ async fn serve(stream: Stream, port: Port) {
         if closing.is_some() && unsent.is_empty() && association.n_open() == 0 {
             break;
         }
-        let half_way = !unsent.is_empty() || association.is_half_way();
-        let wake = match closing {
-            Some(at) => at,
-            None if half_way => last_progress + limits.stall,
+        begun_at = association.is_half_way().then(|| begun_at.unwrap_or(last_progress));
+        let wake = match (closing, begun_at) {
+            (Some(at), _) => at,
+            (None, Some(at)) => at + limits.stall,
+            (None, None) if !unsent.is_empty() || !was_asked => last_progress + limits.stall,
             // However long it takes: the caller has its own deadline.
-            None if association.n_open() > 0 => Instant::now() + limits.idle,
-            None => last_progress + limits.idle,
+            (None, None) if association.n_open() > 0 => Instant::now() + limits.idle,
+            (None, None) => last_progress + limits.idle,
         };
         tokio::select! {
             written = writer.write(unsent), if !unsent.is_empty() => match written {
@@ -191,6 +243,7 @@ async fn serve(stream: Stream, port: Port) {
             },
             Some((call_id, result)) = answered.recv() => {
                 answer(&mut association, call_id, result);
+                seat.heard(Instant::now());
                 last_progress = Instant::now();
             }
             read = reader.read(&mut received), if closing.is_none() && unsent.len() < MAX_OUTPUT => match read {
@@ -204,6 +257,7 @@ async fn serve(stream: Stream, port: Port) {
                 _ => break,
             },
             () = sleep_until(wake) => break,
+            () = seat.needed() => break,
             () = port.stop.cancelled(), if closing.is_none() => closing = Some(Instant::now() + FAREWELL),
         }
     }

@@ -275,6 +275,7 @@ async fn hostile_clients_are_closed() {
 
 #[tokio::test]
 async fn connections_beyond_the_limit_are_closed_and_room_comes_back() {
+    // All there are have called a moment ago, so nobody gives way.
     let server = serve_with(Echo::new(None), ServerLimits { connections: 1, ..ServerLimits::default() });
     let first = client(server.local_addr());
     first.call(call(ECHO, b""), "ECHO", LONG).await.unwrap();
@@ -289,6 +290,91 @@ async fn connections_beyond_the_limit_are_closed_and_room_comes_back() {
             Err(error) => assert!(error.is_unreachable() && tries.fetch_add(1, Ordering::Relaxed) < 1000, "{error}"),
         }
     }
+}
+
+#[tokio::test]
+async fn those_who_never_ask_take_no_room_from_those_who_do() {
+    let server = serve_with(Echo::new(None), ServerLimits { connections: 3, ..ServerLimits::default() });
+    let known = client(server.local_addr());
+    known.call(call(ECHO, b""), "ECHO", LONG).await.unwrap();
+    let mut strangers = Vec::new();
+    for _ in 0..20 {
+        strangers.push(stream_to(server.local_addr()).await);
+    }
+    for mut stranger in strangers.drain(..18) {
+        assert_eq!(read_to_close(&mut stranger).await, b"", "it had to give way");
+    }
+    let honest = client(server.local_addr());
+    assert_eq!(honest.call(call(ECHO, b"in"), "ECHO", LONG).await.unwrap().stub, b"in");
+    assert_eq!(known.call(call(ECHO, b"still"), "ECHO", LONG).await.unwrap().stub, b"still");
+}
+
+/// One byte now and then keeps a connection as little as none.
+#[tokio::test]
+async fn a_call_that_never_gets_done_is_cut_off() {
+    let limits = ServerLimits { stall: 4 * SHORT, ..ServerLimits::default() };
+    let server = serve_with(Echo::new(None), limits);
+    let mut association = ClientAssociation::new(Default::default());
+    association.call(call(ECHO, b""));
+    let mut slow = stream_to(server.local_addr()).await;
+    slow.write_all(&association.take_output()).await.unwrap();
+    let mut bytes = [0; 1000];
+    let n = slow.read(&mut bytes).await.unwrap();
+    association.handle(&bytes[..n]).unwrap();
+    let part = |flags| {
+        let body =
+            Body::Request(Request { alloc_hint: 0, context_id: 0, opnum: ECHO, object: None, stub: b"12345678" });
+        Pdu { flags, call_id: 77, body }.emit()
+    };
+    // Whole fragments of a call that has no last one.
+    let mut n_parts = 0;
+    let mut flags = Flags::FIRST;
+    loop {
+        let sent = slow.write_all(&part(flags)).await;
+        flags = Flags::default();
+        let closed = matches!(tokio::time::timeout(SHORT, slow.read(&mut bytes)).await, Ok(Ok(0) | Err(_)));
+        if closed || sent.is_err() {
+            break;
+        }
+        n_parts += 1;
+        assert!(n_parts < 100, "it goes on for ever");
+    }
+    assert!(n_parts >= 1, "it had its time");
+}
+
+/// Calls that begin and do not end, on many connections: who holds much is closed, others go on.
+#[tokio::test]
+async fn calls_that_begin_share_the_room_there_is() {
+    let limits = ServerLimits { begun: 300_000, ..ServerLimits::default() };
+    let server = serve_with(Echo::new(None), limits);
+    let modest = client(server.local_addr());
+    modest.call(call(ECHO, b""), "ECHO", LONG).await.unwrap();
+    let stub = vec![0; 5000];
+    let mut greedy = Vec::new();
+    for _ in 0..4 {
+        let mut association = ClientAssociation::new(Default::default());
+        association.call(call(ECHO, b""));
+        let mut stream = stream_to(server.local_addr()).await;
+        stream.write_all(&association.take_output()).await.unwrap();
+        let mut bytes = [0; 1000];
+        let n = stream.read(&mut bytes).await.unwrap();
+        association.handle(&bytes[..n]).unwrap();
+        for i in 0..20 {
+            let flags = if i == 0 { Flags::FIRST } else { Flags::default() };
+            let body = Body::Request(Request { alloc_hint: 0, context_id: 0, opnum: ECHO, object: None, stub: &stub });
+            // It may be closed by now.
+            let _ = stream.write_all(&Pdu { flags, call_id: 9, body }.emit()).await;
+        }
+        greedy.push(stream);
+    }
+    // Four times 100,000 bytes are too much for all, so one at least has gone.
+    let mut gone = 0;
+    for stream in &mut greedy {
+        let mut bytes = [0; 10];
+        gone += usize::from(matches!(tokio::time::timeout(SHORT, stream.read(&mut bytes)).await, Ok(Ok(0) | Err(_))));
+    }
+    assert!((1..4).contains(&gone), "{gone} of 4 closed");
+    assert_eq!(modest.call(call(ECHO, &[7; 20_000]), "ECHO", LONG).await.unwrap().stub.len(), 20_000);
 }
 
 #[tokio::test]

@@ -34,6 +34,11 @@ impl<Head: PartialEq> Assembly<Head> {
         !self.parts.is_empty()
     }
 
+    /// Bytes held of calls that are not complete.
+    pub fn n_bytes(&self) -> usize {
+        self.parts.iter().map(|part| part.stub.len()).sum()
+    }
+
     /// Takes a fragment; gives the whole stub if it was the last.
     pub fn add(
         &mut self,
@@ -43,8 +48,7 @@ impl<Head: PartialEq> Assembly<Head> {
         head: Head,
         stub: &[u8],
     ) -> Result<Option<Vec<u8>>, RpcError> {
-        let held: usize = self.parts.iter().map(|part| part.stub.len()).sum();
-        if held.saturating_add(stub.len()) > self.max_bytes {
+        if self.n_bytes().saturating_add(stub.len()) > self.max_bytes {
             return Err(RpcError::StubTooLong { call_id, limit: self.max_bytes });
         }
         let found = self.parts.iter().position(|part| part.call_id == call_id);

@@ -122,6 +122,11 @@ impl ServerAssociation {
         self.framer.n_pending() > 0 || self.assembly.is_half_way()
     }
 
+    /// Bytes held of PDUs and calls that have begun to arrive and are not complete.
+    pub fn n_held(&self) -> usize {
+        self.framer.n_pending() + self.assembly.n_bytes()
+    }
+
     /// Answers a call, with results including ORPCTHAT where the interface has it, little-endian. A
     /// call that is not open, such as one without answer, is passed over.
     pub fn respond(&mut self, call_id: u32, stub: &[u8]) {

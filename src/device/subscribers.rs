@@ -7,6 +7,8 @@ use crate::wire::cba::HResult;
 
 /// Subscribers one LDev bears for each kind of event.
 const MAX_SUBSCRIBERS: usize = 64;
+/// Bytes of a subscriber's OBJREF.
+const MOST_OBJREF_BYTES: usize = 4096;
 /// Convention 4: a subscriber that failed to take this many events in a row is dropped.
 const MAX_FAILURES: u32 = 3;
 
@@ -28,9 +30,13 @@ impl Subscribers {
     /// Adds a subscriber and gives it a cookie, which is never 0.
     ///
     /// # Errors
-    /// `E_POINTER` without an object, `CBA_E_CAPACITYEXCEEDED` when there are too many.
+    /// `E_POINTER` without an object, `CBA_E_MALFORMED` for one that is described at length, `CBA_E_CAPACITYEXCEEDED` when
+    /// there are too many.
     pub(super) fn advise(&mut self, objref: Option<Vec<u8>>) -> Result<u32, HResult> {
-        let objref = objref.ok_or(HResult::E_POINTER)?.into();
+        let objref: Arc<[u8]> = objref.ok_or(HResult::E_POINTER)?.into();
+        if objref.len() > MOST_OBJREF_BYTES {
+            return Err(HResult::CBA_E_MALFORMED);
+        }
         if self.by_cookie.len() >= MAX_SUBSCRIBERS {
             return Err(HResult::CBA_E_CAPACITYEXCEEDED);
         }
@@ -91,6 +97,7 @@ mod tests {
     fn there_is_room_for_so_many() {
         let mut subscribers = Subscribers::default();
         assert_eq!(subscribers.advise(None), Err(HResult::E_POINTER));
+        assert_eq!(subscribers.advise(Some(vec![0; 5000])), Err(HResult::CBA_E_MALFORMED));
         for _ in 0..MAX_SUBSCRIBERS {
             subscribers.advise(Some(vec![])).unwrap();
         }

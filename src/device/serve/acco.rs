@@ -3,6 +3,7 @@
 use super::{Answer, on_ldev, on_ldev_admitting, read, reply};
 use crate::device::core::DeviceCore;
 use crate::device::ldev::LDev;
+use crate::proto::acco::{MOST_ELEMENTS, NO_ROOM, Room};
 use crate::wire::cba::acco_callback;
 use crate::wire::cba::acco_mgt::{self, AddConnectionOut, AddConnectionsRequest, AddConnectionsResponse};
 use crate::wire::cba::acco_server::{self, ConnectResponse};
@@ -101,7 +102,11 @@ pub(super) fn sync(core: &DeviceCore, index: usize, opnum: u16, stub: &mut NdrRe
     let now = core.now();
     on_ldev(core, index, |ldev| match call {
         Call::ReadItems(request) => {
-            let items: Vec<ReadItemOut> = request.items.iter().map(|item| read_item(ldev, item)).collect();
+            if request.items.len() > MOST_ELEMENTS {
+                return reply(Reply::<ReadItemsResponse>::only(NO_ROOM));
+            }
+            let mut room = Room::default();
+            let items: Vec<ReadItemOut> = request.items.iter().map(|item| read_item(ldev, item, &mut room)).collect();
             let hr = overall(items.iter().map(|item| item.hr));
             reply(Reply { out: ReadItemsResponse { items }, hr })
         }
@@ -119,8 +124,12 @@ pub(super) fn sync(core: &DeviceCore, index: usize, opnum: u16, stub: &mut NdrRe
     })
 }
 
-fn read_item(ldev: &LDev, item: &str) -> ReadItemOut {
+fn read_item(ldev: &LDev, item: &str, room: &mut Room) -> ReadItemOut {
+    if room.is_full() {
+        return ReadItemOut { hr: NO_ROOM, ..ReadItemOut::default() };
+    }
     match ldev.items.read(item) {
+        Ok(reading) if !room.take(&[], [&reading.value]) => ReadItemOut { hr: NO_ROOM, ..ReadItemOut::default() },
         Ok(reading) => {
             let uncertain = reading.quality.class() == QualityClass::Uncertain;
             let hr = if uncertain { HResult::CBA_S_VALUEUNCERTAIN } else { HResult::S_OK };

@@ -19,6 +19,7 @@
 //! | before the first value | the substitute with its quality; without one, out of service |
 //! | deactivated connection | as after a disturbance: the substitute, or the last value |
 //! | limits of a device | hold for all its LDevs together; connections of type "acyclic HMI" count apart from those of links |
+//! | answers that would be too large | 1 MiB; elements beyond have `CBA_E_SIZEEXCEEDED`, GetConnectionData answers `S_FALSE` with what fits; a question for more than 16,384 elements is refused as a whole with the same code |
 //! | removed connection | the item is released; what it then shows is the owner's affair |
 
 use std::time::Duration;

@@ -27,6 +27,7 @@
 //!
 //! What the protocol leaves open about times and choices is in [`convention`].
 
+mod answer;
 pub mod consumer;
 pub mod convention;
 mod epsilon;
@@ -34,6 +35,7 @@ mod items;
 mod limits;
 pub mod provider;
 
+pub use answer::{MOST_ELEMENTS, NO_ROOM, Room};
 pub use consumer::Consumer;
 pub use items::{ItemInfo, ItemKey, ItemSpace, Sample};
 pub use limits::{ConsumerLimits, ProviderLimits, QosSupport};

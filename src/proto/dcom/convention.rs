@@ -20,6 +20,9 @@ pub const RESOLVER_PORT: u16 = 135;
 /// A ping set that was silent for so long is dropped: three periods of 120 s (protocol notes 3.3).
 pub const PING_SET_LIFE: Duration = Duration::from_secs(360);
 
+/// Interfaces that one call may ask for: each takes a hundred bytes of the answer, more than of the question.
+pub const MOST_INTERFACES: usize = 1_024;
+
 /// Ping sets a resolver keeps; a further one is refused, so that a hostile client cannot fill the memory.
 pub const MOST_PING_SETS: usize = 1_024;
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::IdSource;
 use super::convention::PUBLIC_REFS;
+use super::resolver::few;
 use crate::wire::dcerpc::fault::FaultStatus;
 use crate::wire::dcom::rem_unknown::{
     AddRefResponse, QueryInterface2Request, QueryInterface2Response, QueryInterfaceRequest, QueryInterfaceResponse,
@@ -136,10 +137,12 @@ impl Exporter {
         match opnum {
             REM_QUERY_INTERFACE => {
                 let request = QueryInterfaceRequest::read(arguments).map_err(bad_stub)?;
+                few(&request.iids)?;
                 self.query_interface(&request).write(out);
             }
             REM_QUERY_INTERFACE2 => {
                 let request = QueryInterface2Request::read(arguments).map_err(bad_stub)?;
+                few(&request.iids)?;
                 let query = QueryInterfaceRequest { ipid: request.ipid, refs: PUBLIC_REFS, iids: request.iids };
                 let answer = self.query_interface(&query);
                 let interfaces = answer.results.iter().zip(&query.iids).map(|(result, iid)| {

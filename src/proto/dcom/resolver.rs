@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::IdSource;
 use super::convention::{
-    AUTHN_HINT_NONE, MOST_PING_SETS, MOST_PINGED_OBJECTS, OWN_VERSION, PING_SET_LIFE, RESOLVER_PORT,
+    AUTHN_HINT_NONE, MOST_INTERFACES, MOST_PING_SETS, MOST_PINGED_OBJECTS, OWN_VERSION, PING_SET_LIFE, RESOLVER_PORT,
 };
 use crate::wire::dcerpc::fault::FaultStatus;
 use crate::wire::dcom::activation::{
@@ -119,12 +119,14 @@ impl Resolver {
             (iid::ACTIVATION, REMOTE_ACTIVATION) => {
                 let version = read_this(stub)?;
                 let request = read(RemoteActivationRequest::read(stub))?;
+                few(&request.iids)?;
                 OrpcThat::default().write(&mut out);
                 self.remote_activation(&request, version, activator).write(&mut out);
             }
             (iid::SYSTEM_ACTIVATOR, REMOTE_CREATE_INSTANCE) => {
                 let version = read_this(stub)?;
                 let request = read(CreateInstanceRequest::read(stub))?;
+                few(&request.iids)?;
                 OrpcThat::default().write(&mut out);
                 self.create_instance(&request, version, activator).write(&mut out);
             }
@@ -234,6 +236,11 @@ fn activated_interface(objref: Option<StandardObjRef>, failed: u32) -> Activated
 
 fn read<T>(result: Result<T, WireError>) -> Result<T, FaultStatus> {
     result.map_err(|_| FaultStatus::BAD_STUB)
+}
+
+/// The fault for more interfaces than anybody needs.
+pub(super) fn few(iids: &[Guid]) -> Result<(), FaultStatus> {
+    if iids.len() <= MOST_INTERFACES { Ok(()) } else { Err(FaultStatus::BAD_STUB) }
 }
 
 /// Reads ORPCTHIS and agrees on a version: the smaller minor of both sides (P3).

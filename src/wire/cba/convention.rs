@@ -9,10 +9,14 @@ const PARTNER_SEPARATOR: char = '!';
 /// Convention 1: separates function, property and structure member in an item's name.
 const ITEM_SEPARATOR: char = '.';
 
-/// Convention 1: splits `<PDev>!<LDev>` at the first `!`; `None` if a part is missing.
+/// Bytes of the name of a partner or an item, in UTF-8. Names have 240 characters; whoever sends more wants something else.
+const MOST_NAME_BYTES: usize = 4096;
+
+/// Convention 1: splits `<PDev>!<LDev>` at the first `!`; `None` if a part is missing or the name is far too long.
 pub fn split_partner(name: &str) -> Option<(&str, &str)> {
     let (pdev, ldev) = name.split_once(PARTNER_SEPARATOR)?;
-    (!pdev.is_empty() && !ldev.is_empty() && !ldev.contains(PARTNER_SEPARATOR)).then_some((pdev, ldev))
+    let parts = !pdev.is_empty() && !ldev.is_empty() && !ldev.contains(PARTNER_SEPARATOR);
+    (parts && name.len() <= MOST_NAME_BYTES).then_some((pdev, ldev))
 }
 
 /// Convention 1: `<PDev>!<LDev>`.
@@ -21,10 +25,11 @@ pub fn partner_name(pdev: &str, ldev: &str) -> String {
 }
 
 /// Convention 1: splits `<RTAuto>.<Property>` at the first `.`; the property may go on with `.member`.
-/// `None` if a part is missing or the name holds a `!`.
+/// `None` if a part is missing, the name holds a `!` or is far too long.
 pub fn split_item(name: &str) -> Option<(&str, &str)> {
     let (rtauto, property) = name.split_once(ITEM_SEPARATOR)?;
-    let well_formed = !rtauto.is_empty()
+    let well_formed = name.len() <= MOST_NAME_BYTES
+        && !rtauto.is_empty()
         && !name.contains(PARTNER_SEPARATOR)
         && property.split(ITEM_SEPARATOR).all(|part| !part.is_empty());
     well_formed.then_some((rtauto, property))

@@ -1,6 +1,7 @@
 //! The connection database: everything of ICBAAccoMgt(2) but AddConnections, and what survives a restart.
 
 use super::{Consumer, Database, Record, Statistic};
+use crate::proto::acco::answer::{MOST_ELEMENTS, NO_ROOM, Room};
 use crate::proto::acco::{ItemSpace, overall};
 use crate::wire::cba::acco_mgt::{
     DiagConsConnectionOut, DiagConsConnectionsResponse, GetConnectionOut, GetConnectionsResponse, GetConsConnectionOut,
@@ -58,8 +59,12 @@ impl Consumer {
         Reply::ok(GetConsIdsResponse { cons_ids: self.connections.keys().copied().collect() })
     }
 
-    /// GetConnections; an unknown id has `CBA_E_INVALIDID` in its element.
+    /// GetConnections; an unknown id has `CBA_E_INVALIDID` in its element, and what is too much for one answer
+    /// `CBA_E_SIZEEXCEEDED`.
     pub fn connections(&self, cons_ids: &[u32]) -> Reply<GetConnectionsResponse> {
+        if cons_ids.len() > MOST_ELEMENTS {
+            return Reply::only(NO_ROOM);
+        }
         let connections = self.look_up(cons_ids, |record, hr| match record {
             Some(record) => GetConnectionOut {
                 provider: record.provider.clone(),
@@ -80,8 +85,12 @@ impl Consumer {
         Reply { out: GetConnectionsResponse { connections }, hr }
     }
 
-    /// GetConsConnections; an unknown id has `CBA_E_INVALIDID` in its element.
+    /// GetConsConnections; an unknown id has `CBA_E_INVALIDID` in its element, and what is too much for one answer
+    /// `CBA_E_SIZEEXCEEDED`.
     pub fn cons_connections(&self, cons_ids: &[u32]) -> Reply<GetConsConnectionsResponse> {
+        if cons_ids.len() > MOST_ELEMENTS {
+            return Reply::only(NO_ROOM);
+        }
         let connections = self.look_up(cons_ids, |record, hr| match record {
             Some(record) => GetConsConnectionOut {
                 provider: record.provider.clone(),
@@ -216,10 +225,16 @@ impl Consumer {
     }
 
     fn look_up<T>(&self, cons_ids: &[u32], element: impl Fn(Option<&Record>, HResult) -> T) -> Vec<T> {
+        let mut room = Room::default();
+        let mut fits = |record: &Record| {
+            let texts = [&*record.provider, &*record.provider_item, &*record.consumer_item];
+            room.take(&texts, record.substitute.iter().chain(&record.epsilon))
+        };
         cons_ids
             .iter()
             .map(|cons_id| match self.connections.get(cons_id) {
-                Some(connection) => element(Some(&connection.record), HResult::S_OK),
+                Some(connection) if fits(&connection.record) => element(Some(&connection.record), HResult::S_OK),
+                Some(_) => element(None, NO_ROOM),
                 None => element(None, HResult::CBA_E_INVALIDID),
             })
             .collect()

@@ -18,6 +18,9 @@ use crate::wire::{VarType, Variant};
 /// Longest value the length field of a data buffer item can announce.
 const MAX_VALUE_BYTES: usize = 65_528;
 
+/// Bytes of a callback's OBJREF: the pointer and some addresses. It is kept as long as the consumer.
+const MOST_CALLBACK_BYTES: usize = 4096;
+
 /// What all items of a call have in common.
 struct Terms<'a> {
     consumer: &'a str,
@@ -256,6 +259,9 @@ impl Provider {
 
 fn check_terms(terms: &Terms<'_>) -> Result<(), HResult> {
     split_partner(terms.consumer).ok_or(HResult::CBA_E_MALFORMED)?;
+    if terms.callback.is_some_and(|callback| callback.len() > MOST_CALLBACK_BYTES) {
+        return Err(HResult::CBA_E_MALFORMED);
+    }
     match terms.qos.kind {
         kind if kind.is_acyclic() => {}
         QosType::Cyclic | QosType::Constant => return Err(HResult::CBA_E_QOSTYPENOTAPPLICABLE),

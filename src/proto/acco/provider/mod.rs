@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::answer::{ANSWER_BYTES, MOST_ELEMENTS, NO_ROOM, Room};
 use super::epsilon::Threshold;
 use super::{ItemKey, ItemSpace, ProviderLimits};
 use crate::wire::Variant;
@@ -193,7 +194,8 @@ impl Provider {
         Reply::only(if known { HResult::S_OK } else { HResult::CBA_S_NOCONNECTION })
     }
 
-    /// GetConnectionData: present values of all active connections of a consumer.
+    /// GetConnectionData: present values of all active connections of a consumer; `S_FALSE` when they are more than one
+    /// answer holds.
     pub fn connection_data(&self, consumer: &str, items: &dyn ItemSpace) -> Reply<GetConnectionDataResponse> {
         let Some(entry) = self.consumers.get(consumer) else {
             return Reply::only(HResult::CBA_S_NOCONNECTION);
@@ -201,6 +203,9 @@ impl Provider {
         let mut buffer = DataBufferWriter::new(Version::Dcom);
         let mut scratch = Vec::new();
         for connection in entry.by_cons_id.values().filter_map(|prov_id| self.connections.get(prov_id)) {
+            if buffer.byte_len() > ANSWER_BYTES {
+                return Reply { out: GetConnectionDataResponse { data: buffer.into_bytes() }, hr: HResult::S_FALSE };
+            }
             if connection.state == Activation::Active {
                 sending::push_item(&mut buffer, connection, items, &mut scratch);
             }
@@ -213,11 +218,22 @@ impl Provider {
         Reply::ok(GetProvIdsResponse { prov_ids: self.connections.keys().copied().collect() })
     }
 
-    /// GetProvConnections of ICBAAccoMgt2: connections by id; an unknown id has `CBA_E_INVALIDID` in its element.
+    /// GetProvConnections of ICBAAccoMgt2: connections by id; an unknown id has `CBA_E_INVALIDID` in its element, and what
+    /// is too much for one answer `CBA_E_SIZEEXCEEDED`.
     pub fn prov_connections(&self, prov_ids: &[u32]) -> Reply<GetProvConnectionsResponse> {
+        if prov_ids.len() > MOST_ELEMENTS {
+            return Reply::only(NO_ROOM);
+        }
+        let mut room = Room::default();
+        let mut fits = |connection: &Connection| {
+            room.take(&[&connection.consumer, &connection.provider_item], &connection.epsilon)
+        };
         let connections: Vec<_> = prov_ids
             .iter()
             .map(|prov_id| match self.connections.get(prov_id) {
+                Some(connection) if !fits(connection) => {
+                    GetProvConnectionOut { hr: NO_ROOM, ..GetProvConnectionOut::default() }
+                }
                 Some(connection) => GetProvConnectionOut {
                     consumer: connection.consumer.to_string(),
                     provider_item: connection.provider_item.clone(),

@@ -9,4 +9,5 @@ mod corpus;
 mod descriptions;
 mod meter;
 mod projects;
+mod scripts;
 mod texts;

@@ -280,6 +280,7 @@ fn component(source: Arc<ComponentSource>, profile: Option<&str>) -> Component {
         },
         ldevs: Vec::new(),
         payloads: Vec::new(),
+        details: Arc::default(),
         profile: profile.map(|text| Arc::new(DeviceProfile { text: text.into(), ..DeviceProfile::default() })),
         source,
     }

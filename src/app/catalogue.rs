@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::{Failure, Library};
 use crate::library::{Entry, Preview};
+use crate::pcd;
 
 /// A library, or what a search found in it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -116,10 +117,18 @@ pub fn show_component(library: &Library, wanted: &str, lang: &str) -> Result<Pre
     Ok(Preview::new(entry, &library.catalogue, lang))
 }
 
+/// The description of a component in the canonical form, whatever its file is written in.
+///
+/// # Errors
+/// As [`show_component`].
+pub fn canonical_description(library: &Library, wanted: &str) -> Result<String, Failure> {
+    find_component(library, wanted).map(|entry| pcd::write(&entry.component))
+}
+
 /// Components named when several are meant.
 const MOST_NAMED: usize = 8;
 
-pub(super) fn find_component<'a>(library: &'a Library, wanted: &str) -> Result<&'a Entry, Failure> {
+fn find_component<'a>(library: &'a Library, wanted: &str) -> Result<&'a Entry, Failure> {
     let found = library.catalogue.find(wanted);
     let what = format!("cannot show `{wanted}`");
     let Some(first) = found.first() else {

@@ -75,6 +75,7 @@ pub(super) fn read_description(path: &Path, how: &How, profiles: &Profiles) -> R
     fetch(&folder, &mut read, &mut source);
     let profile = profiles.of(&read.component.device.identity).cloned();
     read.component = Component { source: Arc::new(source), profile, ..read.component };
+    pcd::check_files(&mut read);
     Ok(read)
 }
 

@@ -16,7 +16,7 @@ use super::description::{Fault, How, read_description, read_mapping};
 use super::library::{Found, Library, is_foreign, open_library};
 use crate::library::{Catalogue, Entry, KeptPreview, Kind, Profiles, RemarkPreview, Standing, component_folder};
 use crate::model::{Component, ComponentSource};
-use crate::pcd::{self, Grade, PcdError, Severity};
+use crate::pcd::{self, Grade, PcdError, Rule, Severity};
 use crate::project::is_component_file;
 
 /// How to import.
@@ -414,7 +414,7 @@ fn changed_failure(path: &Path, component: &Component, old: &Entry) -> Failure {
     let name = format!("{} {}", component.name, component.key.version);
     Failure::new(
         format!("cannot import {}", path.display()),
-        format!("it was changed without a new version: the library holds another content of {name} in {}", old.path),
+        format!("{}: the library holds other content of {name} in {}", Rule::ChangedWithoutVersion, old.path),
         "ask the vendor for a new version; or replace the one in the library (--replace), if the change is known to be harmless",
     )
 }
@@ -544,7 +544,7 @@ mod tests {
         assert_eq!(outcomes(&report), [Outcome::Refused]);
         assert!(!report.is_fine());
         let failure = report.files[0].failure.as_ref().unwrap();
-        assert!(failure.why.starts_with("it was changed without a new version"), "{failure}");
+        assert!(failure.why.starts_with("PCD-V12 changed without a new version: "), "{failure}");
         assert_eq!(tree(library.path()), before);
 
         let replace = ImportOptions { replace: true, ..ImportOptions::default() };

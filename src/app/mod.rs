@@ -33,7 +33,9 @@ mod xref;
 pub use access::{Access, AccessOptions, Whereabouts};
 pub use announcement::{AnnouncedDevice, Announcement};
 pub use bundled::{samples, unpack_library, unpack_sample};
-pub use catalogue::{LibraryConflict, LibraryList, LibraryProblem, LibraryRow, list_library, show_component};
+pub use catalogue::{
+    LibraryConflict, LibraryList, LibraryProblem, LibraryRow, canonical_description, list_library, show_component,
+};
 pub use compare::{ComparedDevice, ComparisonReport, compare};
 pub use demo::{DemoEvent, DemoOptions, DemoSummary, LiveRow, Step, demo};
 pub use download::{DownloadOutcome, DownloadReport, DownloadRequest, DownloadedDevice, LeftWith, download};

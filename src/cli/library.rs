@@ -7,6 +7,7 @@ use super::console::Console;
 use super::{Exit, Stop};
 use crate::app::{self, LibraryList};
 use crate::library::{FunctionPreview, KeptPreview, PortPreview, Preview, QosPreview, RemarkPreview};
+use crate::pcd::Rule;
 
 /// List the component descriptions of a library, search them, or show one.
 ///
@@ -30,6 +31,9 @@ pub(super) struct Args {
     /// With --show: list every remark on the description, also what is merely worth knowing.
     #[arg(long, requires = "show")]
     remarks: bool,
+    /// With --show: print its description in the canonical form, valid against the schema.
+    #[arg(long, requires = "show", conflicts_with = "json")]
+    canonical: bool,
     /// Print as JSON.
     #[arg(long)]
     json: bool,
@@ -38,6 +42,10 @@ pub(super) struct Args {
 pub(super) fn run(args: Args, console: &mut Console) -> Result<Exit, Stop> {
     let library = app::open_library(&args.library)?;
     if let Some(wanted) = &args.show {
+        if args.canonical {
+            console.print(&app::canonical_description(&library, wanted)?)?;
+            return Ok(Exit::Fine);
+        }
         let preview = app::show_component(&library, wanted, &args.lang)?;
         if args.json {
             console.json(&preview)?;
@@ -65,7 +73,8 @@ fn print(list: &LibraryList, console: &mut Console) -> Result<(), Stop> {
     console.table(&["component", "version", "vendor", "category", "grade", "ports"], rows)?;
     console.line(format!("\n{} of {} descriptions", list.components.len(), list.total))?;
     for conflict in &list.conflicts {
-        let verdict = if conflict.differs { "changed without a new version" } else { "there several times" };
+        let verdict =
+            if conflict.differs { Rule::ChangedWithoutVersion.to_string() } else { "there several times".to_owned() };
         console.line(format!("{} {}: {verdict}: {}", conflict.name, conflict.version, conflict.paths.join(", ")))?;
     }
     for problem in &list.problems {

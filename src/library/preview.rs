@@ -198,7 +198,7 @@ impl From<&Kept> for KeptPreview {
             line: kept.place.position.map(|position| position.line),
             column: kept.place.position.map(|position| position.column),
             place: kept.place.path.clone(),
-            text: kept.text.clone(),
+            text: kept.text.to_string(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Name, PortPath, Value, ValueType};
+use super::{Details, Name, PortPath, Value, ValueType};
 
 /// Version of two to four numbers, compared number by number (`1.2` equals `1.2.0.0`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -92,6 +92,8 @@ pub struct Component {
     pub ldevs: Vec<LogicalDevice>,
     /// Programs, parameters and behaviour scripts.
     pub payloads: Vec<Payload>,
+    /// What the description says beyond that; no plan needs it.
+    pub details: Arc<Details>,
     /// What the maker says about the device family beyond the description itself.
     pub profile: Option<Arc<DeviceProfile>>,
     /// The files it came from, byte for byte.

@@ -13,6 +13,7 @@
 //! dangle (after a merge, say); `check` finds that.
 
 mod component;
+mod details;
 pub mod fixture;
 pub mod graph;
 mod link;
@@ -28,6 +29,7 @@ mod touched;
 mod value;
 
 pub use component::*;
+pub use details::*;
 pub use link::*;
 pub use literal::{LiteralError, date_text, parse_date};
 pub use lookup::LookupError;

@@ -106,7 +106,7 @@ pub enum ValueType {
 }
 
 /// A structure type.
-#[derive(Debug, Clone, Eq)]
+#[derive(Debug, Clone, Eq, Default)]
 pub struct StructType {
     /// Name in the component description.
     pub name: Name,

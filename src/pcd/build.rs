@@ -3,71 +3,103 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use base64::Engine as _;
-
-use super::convention::{REFERENCES, generated_id};
-use super::error::{Limits as ReadLimits, PAYLOAD_BYTES, PcdError};
-use super::lexical;
+use super::convention::generated_id;
+use super::error::{Limits as ReadLimits, PcdError};
 use super::read::{Reference, ReferenceKind};
 use super::remark::{Remarks, Rule};
 use super::schema::{Attr, Element};
 use super::tree::Node;
-use super::types::Types;
+use super::types::{Types, Untyped};
 use super::xml::excerpt;
+use super::{lexical, validate};
 use crate::model::{
-    BaseType, Component, ComponentKey, ComponentSource, Content, ControllerMap, DeviceClass, Direction, DocLink,
-    EnumText, Ethernet, Icon, Identity, Limits, LogicalDevice, Name, Payload, PhysicalDevice, Port, Profibus, QosOffer,
-    QosType, RtAuto, Texts, Value, ValueType, Version,
+    Component, ComponentKey, ComponentSource, ControllerMap, DeviceClass, Direction, EnumText, Ethernet, ForeignOwner,
+    Identity, Limits, LogicalDevice, Name, PhysicalDevice, Port, Profibus, QosOffer, QosType, RtAuto, Texts, Version,
 };
+
+/// Taken for a name that a component must have and its file has not; the remark is that of the missing value.
+const UNKNOWN: &str = "unknown";
 
 /// # Errors
 /// [`PcdError::Missing`] without component info, device or LDev.
-pub(super) fn component(
-    root: &Node,
+pub(super) fn component<'a>(
+    root: &'a Node,
     bytes: &[u8],
     limits: &ReadLimits,
     remarks: &mut Remarks,
-    references: &mut Vec<Reference>,
-) -> Result<Component, PcdError> {
+) -> Result<Built<'a>, PcdError> {
     let missing = |what: Element| PcdError::Missing { place: root.place(), what: what.name() };
     let info = root.first(Element::Info).ok_or_else(|| missing(Element::Info))?;
     let device = root.first(Element::Device).ok_or_else(|| missing(Element::Device))?;
     let structs = root.first(Element::Types).into_iter().flat_map(|types| types.all(Element::Struct));
-    let types = Types::new(structs.chain(root.all(Element::Struct)), limits);
-    let mut build = Build { remarks, references, types };
-    let name = text(info.first(Element::Name));
+    let structs = structs.chain(root.all(Element::Struct));
+    let mut build = Build { remarks, references: Vec::new(), left_out: LeftOut::default(), types: Types::default() };
+    build.types = build.structs(structs, limits);
+    let name = Some(text(info.first(Element::Name))).filter(|name| !name.is_empty()).unwrap_or(UNKNOWN.into());
     let vendor = text(info.first(Element::Vendor));
     let key = build.key(info, &vendor, &name);
-    let ldevs = build.ldevs(root.all(Element::Ldev).chain(device.all(Element::Ldev)));
+    let physical = build.device(device);
+    let ldevs = build.ldevs(root.all(Element::Ldev).chain(device.all(Element::Ldev)), &physical);
     if ldevs.is_empty() {
         return Err(missing(Element::Ldev));
     }
     let payloads = root.first(Element::Payloads).into_iter().flat_map(|list| list.all(Element::Payload));
-    Ok(Component {
+    let mut component = Component {
         key,
         name,
         vendor,
         singleton: info.get(Attr::Kind) == Some("singleton"),
         category: name_of(info, Attr::Category),
-        description: texts(info, Element::Description),
-        icons: info.all(Element::Icon).filter_map(|icon| build.icon(icon)).collect(),
+        description: build.texts(info, Element::Description),
+        icons: build.icons(info),
         links: info.all(Element::Link).filter_map(|link| build.link(link)).collect(),
-        device: build.device(device),
+        device: physical,
         ldevs,
         payloads: build.payloads(payloads.chain(root.all(Element::Payload))),
+        details: Arc::default(),
         profile: None,
         source: Arc::new(ComponentSource { xml: bytes.into(), ..ComponentSource::default() }),
-    })
+    };
+    validate::device(build.remarks, device, &component);
+    component.details = Arc::new(build.details(root, info, device));
+    Ok(Built { component, references: build.references, left_out: build.left_out.nodes })
 }
 
-struct Build<'a, 'r> {
-    remarks: &'r mut Remarks,
-    references: &'r mut Vec<Reference>,
-    types: Types<'a>,
+/// What came of a document.
+pub(super) struct Built<'a> {
+    pub(super) component: Component,
+    pub(super) references: Vec<Reference>,
+    pub(super) left_out: Vec<(&'a Node, ForeignOwner)>,
+}
+
+/// The work and what it has come to so far.
+pub(super) struct Build<'a, 'r> {
+    pub(super) remarks: &'r mut Remarks,
+    pub(super) references: Vec<Reference>,
+    pub(super) left_out: LeftOut<'a>,
+    pub(super) types: Types<'a>,
+}
+
+/// Elements that are not usable, each with the part whose extensions may hold it.
+#[derive(Default)]
+pub(super) struct LeftOut<'a> {
+    pub(super) nodes: Vec<(&'a Node, ForeignOwner)>,
+    known: HashSet<*const Node>,
+}
+
+impl<'a> LeftOut<'a> {
+    pub(super) fn push(&mut self, node: &'a Node, owner: ForeignOwner) {
+        self.known.insert(node);
+        self.nodes.push((node, owner));
+    }
+
+    pub(super) fn contains(&self, node: &Node) -> bool {
+        self.known.contains(&std::ptr::from_ref(node))
+    }
 }
 
 impl<'a> Build<'a, '_> {
-    fn tell(&mut self, rule: Rule, node: &Node, message: impl FnOnce() -> String) {
+    pub(super) fn tell(&mut self, rule: Rule, node: &Node, message: impl FnOnce() -> String) {
         self.remarks.add(rule, || node.place(), message);
     }
 
@@ -94,7 +126,7 @@ impl<'a> Build<'a, '_> {
         version
     }
 
-    fn required(&mut self, node: &Node, attr: Attr, taken: &str) -> Name {
+    pub(super) fn required(&mut self, node: &Node, attr: Attr, taken: &str) -> Name {
         node.get(attr).map(Name::from).unwrap_or_else(|| {
             self.tell(Rule::MissingValue, node, || format!("`{}` is missing; `{taken}` is taken", attr.name()));
             taken.into()
@@ -102,16 +134,35 @@ impl<'a> Build<'a, '_> {
     }
 
     /// The name of a part that cannot be used without one, and only once.
-    fn unique<'n>(&mut self, node: &'n Node, attr: Attr, what: &str, names: &mut HashSet<&'n str>) -> Option<&'n str> {
+    pub(super) fn unique(
+        &mut self,
+        node: &'a Node,
+        attr: Attr,
+        what: &str,
+        names: &mut HashSet<&'a str>,
+        owner: &ForeignOwner,
+    ) -> Option<&'a str> {
         let Some(name) = node.get(attr) else {
             self.tell(Rule::Incomplete, node, || format!("{what} has no usable name and is left out"));
+            self.left_out.push(node, owner.clone());
             return None;
         };
         if !names.insert(name) {
-            self.tell(Rule::Incomplete, node, || format!("there are two of {what} `{name}`; the second is left out"));
+            self.tell(Rule::DuplicateName, node, || {
+                format!("there are two of {what} `{name}`; the second is left out")
+            });
+            self.left_out.push(node, owner.clone());
             return None;
         }
         Some(name)
+    }
+
+    /// The structure types, each name once.
+    fn structs(&mut self, nodes: impl Iterator<Item = &'a Node>, limits: &ReadLimits) -> Types<'a> {
+        let mut names = HashSet::new();
+        let owner = ForeignOwner::Description;
+        let unique = nodes.filter(|node| self.unique(node, Attr::Name, "structure type", &mut names, &owner).is_some());
+        Types::new(unique.collect(), limits)
     }
 
     fn device(&mut self, node: &Node) -> PhysicalDevice {
@@ -123,10 +174,12 @@ impl<'a> Build<'a, '_> {
         PhysicalDevice {
             class,
             microsoft_stack: node.get(Attr::Stack) == Some("MS"),
-            multi_app: truth(node, Attr::MultiApp),
+            multi_app: truth(node, Attr::MultiApp, false),
             type_name: name_of(node, Attr::TypeName),
-            identity: node.first(Element::Identity).map(|identity| self.identity(identity)).unwrap_or_default(),
-            description: texts(node, Element::Description),
+            identity: node.first(Element::Identity).map(|identity| self.identity(identity)).unwrap_or_else(|| {
+                Identity { producer: UNKNOWN.into(), product: UNKNOWN.into(), ..Identity::default() }
+            }),
+            description: self.texts(node, Element::Description),
             limits: Limits {
                 connections_in: limit(Attr::MaxConnectionsIn),
                 connections_out: limit(Attr::MaxConnectionsOut),
@@ -149,8 +202,8 @@ impl<'a> Build<'a, '_> {
 
     fn identity(&mut self, node: &Node) -> Identity {
         Identity {
-            producer: self.required(node, Attr::Producer, ""),
-            product: self.required(node, Attr::Product, ""),
+            producer: self.required(node, Attr::Producer, UNKNOWN),
+            product: self.required(node, Attr::Product, UNKNOWN),
             vendor_id: hex(node, Attr::VendorId),
             device_id: hex(node, Attr::DeviceId),
             order_number: name_of(node, Attr::OrderNumber),
@@ -181,40 +234,42 @@ impl<'a> Build<'a, '_> {
                 continue;
             };
             let listed = offer.get(Attr::ValuesMs).unwrap_or_default().split_ascii_whitespace();
-            let mut values_ms: Vec<u16> = listed.filter_map(|part| part.parse().ok()).collect();
-            values_ms.sort_unstable();
-            values_ms.dedup();
-            offers.push(QosOffer { qos_type, values_ms, default_ms: offer.parse(Attr::DefaultMs) });
+            let values_ms: Vec<u16> = listed.filter_map(|part| part.parse().ok()).collect();
+            let default_ms = offer.parse(Attr::DefaultMs);
+            offers.push(validate::offer(self.remarks, offer, QosOffer { qos_type, values_ms, default_ms }));
         }
         offers
     }
 
-    fn ldevs(&mut self, nodes: impl Iterator<Item = &'a Node>) -> Vec<LogicalDevice> {
+    fn ldevs(&mut self, nodes: impl Iterator<Item = &'a Node>, device: &PhysicalDevice) -> Vec<LogicalDevice> {
         let mut names = HashSet::new();
         let mut ldevs = Vec::new();
+        let owner = ForeignOwner::Description;
         for node in nodes {
-            let Some(name) = self.unique(node, Attr::Name, "LDev", &mut names) else { continue };
+            let Some(name) = self.unique(node, Attr::Name, "LDev", &mut names, &owner) else { continue };
             ldevs.push(LogicalDevice {
                 name: name.into(),
                 producer: node.get(Attr::Producer).map(Name::from),
                 product: node.get(Attr::Product).map(Name::from),
                 revision: self.version(node, Attr::Revision),
                 pn_revision: self.version(node, Attr::PnRevision),
-                description: texts(node, Element::Description),
-                has_state: truth(node, Attr::State),
-                has_group_error: truth(node, Attr::GroupError),
-                has_time: truth(node, Attr::Time),
-                rtautos: self.rtautos(node),
+                description: self.texts(node, Element::Description),
+                has_state: truth(node, Attr::State, true),
+                has_group_error: truth(node, Attr::GroupError, true),
+                has_time: truth(node, Attr::Time, false),
+                rtautos: self.rtautos(node, name, device),
             });
         }
         ldevs
     }
 
-    fn rtautos(&mut self, ldev: &'a Node) -> Vec<RtAuto> {
+    fn rtautos(&mut self, ldev: &'a Node, ldev_name: &str, device: &PhysicalDevice) -> Vec<RtAuto> {
         let mut names = HashSet::new();
         let mut rtautos = Vec::new();
+        let in_ldev = ForeignOwner::Ldev(ldev_name.into());
         for node in ldev.all(Element::RtAuto) {
-            let Some(name) = self.unique(node, Attr::Name, "function", &mut names) else { continue };
+            let Some(name) = self.unique(node, Attr::Name, "function", &mut names, &in_ldev) else { continue };
+            let owner = ForeignOwner::RtAuto(ldev_name.into(), name.into());
             let mut ports = Vec::new();
             let mut port_names = HashSet::new();
             for interface in node.all(Element::Interface).chain([node]) {
@@ -224,26 +279,29 @@ impl<'a> Build<'a, '_> {
                     self.required(interface, Attr::Name, "")
                 };
                 for property in interface.all(Element::Property) {
-                    if let Some(name) = self.unique(property, Attr::Name, "property", &mut port_names) {
-                        ports.extend(self.port(property, name, &interface_name));
+                    let named = self.unique(property, Attr::Name, "property", &mut port_names, &owner);
+                    let Some(port_name) = named else { continue };
+                    match self.port(property, port_name, &interface_name, device) {
+                        Some(port) => ports.push(port),
+                        None => self.left_out.push(property, owner.clone()),
                     }
                 }
             }
             rtautos.push(RtAuto {
                 name: name.into(),
                 revision: self.version(node, Attr::Revision),
-                description: texts(node, Element::Description),
+                description: self.texts(node, Element::Description),
                 ports,
             });
         }
         rtautos
     }
 
-    fn port(&mut self, node: &'a Node, name: &str, interface: &Name) -> Option<Port> {
+    fn port(&mut self, node: &'a Node, name: &str, interface: &Name, device: &PhysicalDevice) -> Option<Port> {
         let value_type = match self.types.of(node) {
             Ok(value_type) => value_type,
-            Err(fault) => {
-                self.tell(Rule::Incomplete, node, || format!("the property `{name}` is left out: {fault}"));
+            Err(Untyped { rule, fault }) => {
+                self.tell(rule, node, || format!("the property `{name}` is left out: {fault}"));
                 return None;
             }
         };
@@ -253,26 +311,25 @@ impl<'a> Build<'a, '_> {
             return None;
         };
         let access = node.get(Attr::Access).unwrap_or(if direction == Direction::Out { "r" } else { "rw" });
-        Some(Port {
+        let mut port = Port {
             name: name.into(),
             interface: interface.clone(),
             direction,
             readable: access.contains('r'),
             writable: access.contains('w'),
-            connectable: direction != Direction::Hmi
-                && node.get(Attr::Connectable).is_none_or(|_| truth(node, Attr::Connectable)),
+            connectable: direction != Direction::Hmi && truth(node, Attr::Connectable, true),
             unit: name_of(node, Attr::Unit),
             unit_code: name_of(node, Attr::UnitCode),
-            min: self.real(node, Attr::Min, |number| !number.is_nan()),
-            max: self.real(node, Attr::Max, |number| !number.is_nan()),
-            default: self.literal(node, Attr::Default, &value_type),
-            constant: truth(node, Attr::Constant),
-            epsilon: self.real(node, Attr::Epsilon, |number| number.is_finite() && number >= 0.0),
-            substitute: self.literal(node, Attr::Substitute, &value_type),
+            min: real(node, Attr::Min),
+            max: real(node, Attr::Max),
+            default: validate::literal(self.remarks, node, Attr::Default, &value_type),
+            constant: truth(node, Attr::Constant, false),
+            epsilon: real(node, Attr::Epsilon),
+            substitute: validate::literal(self.remarks, node, Attr::Substitute, &value_type),
             max_len: node.parse(Attr::MaxLen),
             source_type: name_of(node, Attr::SourceType),
             disp_id: node.parse(Attr::DispId),
-            comment: texts(node, Element::Comment),
+            comment: self.texts(node, Element::Comment),
             enumeration: self.enumeration(node),
             qos: self.qos(node),
             map: node.first(Element::Map).map(|map| ControllerMap {
@@ -282,134 +339,32 @@ impl<'a> Build<'a, '_> {
                 symbol: map.get(Attr::Symbol).unwrap_or_default().into(),
             }),
             value_type,
-        })
-    }
-
-    /// A number that makes sense where it stands.
-    fn real(&mut self, node: &Node, attr: Attr, fits: impl Fn(f64) -> bool) -> Option<f64> {
-        let number = node.get(attr).and_then(lexical::real)?;
-        if !fits(number) {
-            self.tell(Rule::BadValue, node, || format!("`{number}` is no value of `{}` and is left out", attr.name()));
-            return None;
-        }
-        Some(number)
-    }
-
-    fn literal(&mut self, node: &Node, attr: Attr, value_type: &ValueType) -> Option<Value> {
-        let text = node.get(attr)?;
-        let fault = match value_type.read_literal(text) {
-            Ok(value) => return Some(value),
-            Err(fault) => fault,
         };
-        let (rule, other) = match value_type.base() {
-            Some(BaseType::Bool) => (Rule::ValueSpelling, lexical::boolean(text).map(|truth| truth.to_string())),
-            Some(BaseType::R4 | BaseType::R8) => (Rule::DecimalComma, lexical::decimal_point(text)),
-            _ => (Rule::ValueSpelling, None),
-        };
-        if let Some(other) = other
-            && let Ok(value) = value_type.read_literal(&other)
-        {
-            self.tell(rule, node, || format!("`{}` of `{}` is read as `{other}`", excerpt(text), attr.name()));
-            return Some(value);
-        }
-        self.tell(Rule::BadLiteral, node, || format!("`{}` is left out: {fault}", attr.name()));
-        None
+        validate::port_values(self.remarks, node, &mut port);
+        validate::port_transmission(self.remarks, node, &port, device);
+        Some(port)
     }
 
-    fn enumeration(&mut self, node: &Node) -> Vec<EnumText> {
+    pub(super) fn texts(&mut self, node: &Node, element: Element) -> Texts {
+        let nodes = node.all(element);
+        let texts = Texts(nodes.map(|text| (name_of(text, Attr::Lang), text.text.trim().into())).collect());
+        validate::languages(self.remarks, node, element);
+        texts
+    }
+
+    pub(super) fn enumeration(&mut self, node: &Node) -> Vec<EnumText> {
         let mut list = Vec::new();
         for entry in node.all(Element::Enum) {
             match entry.parse(Attr::Value) {
-                Some(value) => {
-                    list.push(EnumText { value, name: name_of(entry, Attr::Name), texts: texts(entry, Element::Text) })
-                }
+                Some(value) => list.push(EnumText {
+                    value,
+                    name: name_of(entry, Attr::Name),
+                    texts: self.texts(entry, Element::Text),
+                }),
                 None => self.tell(Rule::MissingValue, entry, || "a name without its value is left out".into()),
             }
         }
         list
-    }
-
-    fn icon(&mut self, node: &Node) -> Option<Icon> {
-        Some(Icon {
-            kind: node.get(Attr::Kind).unwrap_or("small").into(),
-            mime: name_of(node, Attr::Mime),
-            content: self.content(node, ReferenceKind::Icon)?,
-        })
-    }
-
-    fn link(&mut self, node: &Node) -> Option<DocLink> {
-        Some(DocLink {
-            kind: node.get(Attr::Kind).unwrap_or("manual").into(),
-            lang: name_of(node, Attr::Lang),
-            href: self.path(node, Attr::Href, ReferenceKind::Document)?,
-            title: node.text.trim().into(),
-        })
-    }
-
-    fn payloads(&mut self, nodes: impl Iterator<Item = &'a Node>) -> Vec<Payload> {
-        let mut ids = HashSet::new();
-        let mut payloads = Vec::new();
-        for node in nodes {
-            let Some(id) = self.unique(node, Attr::Id, "payload", &mut ids) else { continue };
-            let Some(content) = self.content(node, ReferenceKind::Payload) else { continue };
-            payloads.push(Payload {
-                id: id.into(),
-                kind: self.required(node, Attr::Kind, "other"),
-                target: name_of(node, Attr::Target),
-                loader: name_of(node, Attr::Loader),
-                mime: name_of(node, Attr::Mime),
-                size: node.parse(Attr::Size),
-                gzip: node.get(Attr::Compress) == Some("gzip"),
-                sha256: node.get(Attr::Sha256).unwrap_or_default().to_ascii_lowercase().into(),
-                content,
-            });
-        }
-        payloads
-    }
-
-    /// The bytes in an element, or the file it names.
-    fn content(&mut self, node: &Node, kind: ReferenceKind) -> Option<Content> {
-        if node.get(Attr::Href).is_some() {
-            return self.path(node, Attr::Href, kind).map(Content::Href);
-        }
-        let digits: String = node.text.chars().filter(|c| !lexical::is_blank(*c)).collect();
-        let fault = match base64::engine::general_purpose::STANDARD.decode(digits) {
-            Ok(bytes) if bytes.len() <= PAYLOAD_BYTES => return Some(Content::Inline(bytes.into())),
-            Ok(_) => format!("it has more than {PAYLOAD_BYTES} bytes"),
-            Err(error) => format!("it is no base64: {error}"),
-        };
-        self.tell(Rule::BadPayload, node, || format!("the content is left out: {fault}"));
-        None
-    }
-
-    /// A relative path that stays in the folder of the description, or a document's address on the web.
-    fn path(&mut self, node: &Node, attr: Attr, kind: ReferenceKind) -> Option<String> {
-        let text = node.get(attr)?.trim();
-        let is_web = |scheme: &&str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
-        if kind == ReferenceKind::Document && ["http://", "https://"].iter().any(is_web) {
-            return Some(text.into());
-        }
-        let path = text.replace('\\', "/");
-        if path != text {
-            self.tell(Rule::PathSeparator, node, || format!("`{}` is read with `/`", excerpt(text)));
-        }
-        let steps: Vec<&str> = path.split('/').filter(|step| !matches!(*step, "" | ".")).collect();
-        if path.starts_with('/') || path.contains(':') || steps.is_empty() || steps.contains(&"..") {
-            self.tell(Rule::EscapingPath, node, || format!("`{}` is left out", excerpt(text)));
-            return None;
-        }
-        let path = steps.join("/");
-        let file = Reference::file_of(&path, kind);
-        if !file.is_empty() {
-            if self.references.len() >= REFERENCES {
-                self.tell(Rule::MissingFile, node, || {
-                    format!("more than {REFERENCES} files are referred to; this one is left out")
-                });
-                return None;
-            }
-            self.references.push(Reference { file: file.into(), kind, place: node.place() });
-        }
-        Some(path)
     }
 }
 
@@ -417,18 +372,18 @@ fn text(node: Option<&Node>) -> Name {
     node.map(|node| node.text.trim().into()).unwrap_or_default()
 }
 
-fn name_of(node: &Node, attr: Attr) -> Name {
+pub(super) fn name_of(node: &Node, attr: Attr) -> Name {
     node.get(attr).map(Name::from).unwrap_or_default()
 }
 
-fn truth(node: &Node, attr: Attr) -> bool {
-    node.get(attr).and_then(lexical::boolean).unwrap_or(false)
+fn truth(node: &Node, attr: Attr, otherwise: bool) -> bool {
+    node.get(attr).and_then(lexical::boolean).unwrap_or(otherwise)
+}
+
+pub(super) fn real(node: &Node, attr: Attr) -> Option<f64> {
+    node.get(attr).and_then(lexical::real)
 }
 
 fn hex(node: &Node, attr: Attr) -> Option<u16> {
     node.get(attr).and_then(lexical::hex16)
-}
-
-fn texts(node: &Node, element: Element) -> Texts {
-    Texts(node.all(element).map(|text| (name_of(text, Attr::Lang), text.text.trim().into())).collect())
 }

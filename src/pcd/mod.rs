@@ -13,23 +13,31 @@
 //! remarks is the [`Grade`].
 
 mod build;
+mod content;
 mod convention;
+mod details;
 mod dialect;
 mod encoding;
 mod error;
+mod foreign;
 mod intake;
 mod lexical;
 mod place;
+mod print;
 mod read;
 mod remark;
 mod schema;
 mod tree;
 mod types;
+mod validate;
+mod write;
 mod xml;
 
 pub use dialect::{Dialect, DialectError};
 pub use error::{Limit, Limits, PAYLOAD_BYTES, PcdError};
 pub use intake::Intake;
 pub use place::{Place, Position};
-pub use read::{Kept, MAPPING_FILE, Read, ReadOptions, Reference, ReferenceKind, read, read_source};
+pub use read::{Kept, MAPPING_FILE, Read, ReadOptions, Reference, ReferenceKind, check_files, read, read_source};
 pub use remark::{Grade, Remark, Rule, Severity};
+pub use validate::payload_bytes;
+pub use write::write;

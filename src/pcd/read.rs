@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::build::{self, Built};
 use super::dialect::{Dialect, DialectError};
-use super::error::{Limits, PcdError};
+use super::error::{Limit, Limits, PcdError};
 use super::place::{Place, Position};
 use super::remark::{Grade, Remark, Remarks, Rule};
-use super::{build, encoding, tree};
-use crate::model::{Component, ComponentSource};
+use super::{encoding, foreign, tree, validate};
+use crate::model::{Component, ComponentSource, Foreign};
 
 /// File beside a description that says how to read it: a mapping file ([`Dialect::with_mapping`]). It belongs to the
 /// component's files, so whoever has these reads the description the same way. Our convention.
@@ -56,7 +57,17 @@ pub fn read_source(source: &Arc<ComponentSource>) -> Result<Read, String> {
     };
     let mut read = read(&source.xml, &options).map_err(|error| error.to_string())?;
     read.component.source = Arc::clone(source);
+    check_files(&mut read);
     Ok(read)
+}
+
+/// Holds the files beside a description, once they are in the component's source, against what it says of them.
+pub fn check_files(read: &mut Read) {
+    let found = validate::files(&read.component, &read.references);
+    if !found.is_empty() {
+        read.remarks.extend(found);
+        read.remarks.sort_by_key(|remark| remark.place.position);
+    }
 }
 
 /// A description, read.
@@ -115,7 +126,7 @@ pub struct Kept {
     /// Where it stands.
     pub place: Place,
     /// Its text: an element as in the file, the value of an attribute, or a stray text.
-    pub text: String,
+    pub text: Arc<str>,
 }
 
 /// Reads a component description.
@@ -126,7 +137,7 @@ pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Read, PcdError> {
     if bytes.len() > options.limits.file_bytes {
         return Err(PcdError::Limit {
             place: Place::default(),
-            limit: super::error::Limit::FileBytes,
+            limit: Limit::FileBytes,
             most: options.limits.file_bytes as u64,
         });
     }
@@ -137,9 +148,24 @@ pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Read, PcdError> {
         remarks.add(Rule::Encoding, || start, || message);
     }
     let mut kept = Vec::new();
-    let root = tree::read_tree(&decoded.text, options, &mut remarks, &mut kept)?;
-    let mut references = Vec::new();
-    let component = build::component(&root, bytes, &options.limits, &mut remarks, &mut references)?;
+    let (root, scope) = tree::read_tree(&decoded.text, options, &mut remarks, &mut kept)?;
+    let Built { mut component, references, left_out } = build::component(&root, bytes, &options.limits, &mut remarks)?;
+    let mut foreign = Vec::new();
+    for (node, owner) in left_out {
+        let place = node.place();
+        if kept.len() >= options.limits.kept_parts {
+            return Err(PcdError::Limit { place, limit: Limit::KeptParts, most: options.limits.kept_parts as u64 });
+        }
+        let raw = decoded.text.get(node.span.clone()).unwrap_or_default();
+        let namespace = |prefix: &str| scope.get(prefix).map(String::as_str);
+        let xml = foreign::element_or_text(raw, namespace, &place.path);
+        kept.push(Kept { place, text: tree::shared(raw, &xml) });
+        foreign.push(Foreign { owner, xml });
+    }
+    if !foreign.is_empty() {
+        kept.sort_by_key(|kept| kept.place.position);
+        Arc::make_mut(&mut component.details).foreign.extend(foreign);
+    }
     let (grade, remarks) = remarks.finish();
     Ok(Read { component, grade, remarks, kept, references })
 }

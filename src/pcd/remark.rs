@@ -127,12 +127,30 @@ rules! {
     /// A property, function or LDev is not usable and therefore left out; it is kept.
     Incomplete = "PCD-I01" "interface incomplete" Error,
 
-    /// 5.9-3: a default or substitute does not fit the type or its range; it is left out.
+    /// 5.9-1: a name that must be unique stands twice; the second part is left out, and kept.
+    DuplicateName = "PCD-V01" "name given twice" Error,
+    /// 5.9-2: a structure type does not exist, contains itself or has unusable members; what uses it is left out.
+    TypeReference = "PCD-V02" "structure type" Error,
+    /// 5.9-3: a default, substitute, bound or threshold does not fit the type; it is left out. A value outside the bounds stays.
     BadLiteral = "PCD-V03" "value out of type or range" Error,
+    /// 5.9-4: a port offers transmission that the device does not, or a default that is not offered.
+    Transmission = "PCD-V04" "transmission" Error,
+    /// 5.9-5: an HMI property offers transmission for links, which it cannot have.
+    HmiTransmission = "PCD-V05" "transmission of an HMI property" Warning,
+    /// 5.9-6: the device lacks an interface that its class needs.
+    DeviceInterface = "PCD-V06" "interface of the device" Error,
+    /// 5.9-7: a constant without a value.
+    ConstantWithoutValue = "PCD-V07" "constant without value" Error,
     /// 5.9-8: a path leaves the folder of the description; it is left out.
     EscapingPath = "PCD-V08" "path outside the folder" Error,
-    /// 5.9-9: the content of a payload or icon cannot be decoded or is too large; it is left out.
+    /// 5.9-9: a payload differs from what is declared (it stays), or it or an icon cannot be decoded (it is left out).
     BadPayload = "PCD-V09" "payload" Error,
+    /// 5.9-10: all inputs or outputs together have more bytes than the device bears.
+    TooManyBytes = "PCD-V10" "bytes of the interface" Warning,
+    /// 5.9-11: two texts in one language.
+    DuplicateLanguage = "PCD-V11" "language given twice" Warning,
+    /// 5.9-12: the library holds other content under the same version.
+    ChangedWithoutVersion = "PCD-V12" "changed without a new version" Error,
 }
 
 impl Rule {
@@ -142,6 +160,8 @@ impl Rule {
             [_, _, _, _, b'I', ..] => Grade::Partial,
             [_, _, _, _, b'T', ..] => Grade::Tolerant,
             _ if self == Self::NotUnderstood => Grade::Tolerant,
+            // Something is left out.
+            _ if matches!(self, Self::DuplicateName | Self::TypeReference) => Grade::Partial,
             _ => Grade::Exact,
         }
     }

@@ -1,10 +1,13 @@
 //! The document with its names resolved: elements and attributes of the format, values in canonical spelling.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::dialect::{Dialect, Meaning};
 use super::error::{Limit, PcdError};
+use super::foreign;
 use super::lexical::{self, is_blank, loose};
 use super::place::{Place, Position};
 use super::read::{Kept, ReadOptions};
@@ -30,6 +33,10 @@ pub(super) struct Node {
     element: Element,
     way: Rc<Way>,
     position: Position,
+    /// The element as it stands in the file, as offsets; empty when it is written as an attribute.
+    pub(super) span: Range<usize>,
+    /// Parts in it that were not understood, each a complete element ([`foreign`](super::foreign)).
+    pub(super) foreign: Vec<Arc<str>>,
     attributes: HashMap<Attr, String>,
     /// The text, for elements that have one.
     pub(super) text: String,
@@ -46,6 +53,8 @@ impl Node {
             element,
             way,
             position,
+            span: 0..0,
+            foreign: Vec::new(),
             attributes: HashMap::new(),
             text: String::new(),
             is_array: false,
@@ -111,7 +120,6 @@ enum Open {
     },
     /// Not understood; everything inside belongs to it.
     Kept {
-        start: usize,
         rule: Rule,
     },
 }
@@ -120,6 +128,8 @@ struct Frame {
     open: Open,
     way: Rc<Way>,
     position: Position,
+    /// Offset of `<`.
+    start: usize,
 }
 
 struct Builder<'o> {
@@ -134,7 +144,11 @@ struct Builder<'o> {
     ports: usize,
     functions: usize,
     namespace: String,
+    scope: Scope,
 }
+
+/// Namespaces by prefix that the root element declares.
+pub(super) type Scope = HashMap<String, String>;
 
 /// Reads the whole document.
 pub(super) fn read_tree(
@@ -142,7 +156,7 @@ pub(super) fn read_tree(
     options: &ReadOptions,
     remarks: &mut Remarks,
     kept: &mut Vec<Kept>,
-) -> Result<Node, PcdError> {
+) -> Result<(Node, Scope), PcdError> {
     let mut xml = Xml::new(document, &options.limits)?;
     let mut builder = Builder {
         options,
@@ -154,6 +168,7 @@ pub(super) fn read_tree(
         ports: 0,
         functions: 0,
         namespace: String::new(),
+        scope: Scope::new(),
     };
     let mut root = None;
     loop {
@@ -169,7 +184,8 @@ pub(super) fn read_tree(
             Token::End => break,
         }
     }
-    root.ok_or(PcdError::Missing { place: Place::default(), what: Element::Root.name() })
+    let root = root.ok_or(PcdError::Missing { place: Place::default(), what: Element::Root.name() })?;
+    Ok((root, builder.scope))
 }
 
 impl Builder<'_> {
@@ -185,7 +201,7 @@ impl Builder<'_> {
         });
         let position = xml.position;
         let Some(around) = self.around() else {
-            return self.open_root(xml, name, local, way);
+            return self.open_root(xml, name, local, way, start);
         };
         let mapped = match self.options.dialect.has_paths() {
             true => {
@@ -217,26 +233,30 @@ impl Builder<'_> {
             }
             Some(Meaning::ValueOf(owner, attr)) => Open::Value { attr, owner, text: String::new() },
             Some(Meaning::Wrapper) => Open::Wrapper,
-            None => Open::Kept { start, rule: if any { Rule::Extension } else { Rule::NotUnderstood } },
-        };
-        let open = match open {
-            Open::Kept { rule, .. } => Open::Kept { start, rule },
-            open => open,
+            None => Open::Kept { rule: if any { Rule::Extension } else { Rule::NotUnderstood } },
         };
         let kept = matches!(open, Open::Kept { .. });
-        self.frames.push(Frame { open, way, position });
+        self.frames.push(Frame { open, way, position, start });
         if !kept {
             self.attributes(xml)?;
         }
         Ok(())
     }
 
-    fn open_root(&mut self, xml: &Xml<'_>, name: &str, local: &str, way: Rc<Way>) -> Result<(), PcdError> {
+    fn open_root(
+        &mut self,
+        xml: &Xml<'_>,
+        name: &str,
+        local: &str,
+        way: Rc<Way>,
+        start: usize,
+    ) -> Result<(), PcdError> {
         let here = || place(&way, xml.position, "");
         if !self.options.dialect.is_root(local) {
             return Err(PcdError::NotADescription { place: here(), root: excerpt(name) });
         }
         self.namespace = xml.namespace_of(name).to_owned();
+        self.scope = xml.scope().map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned())).collect();
         let version = xml.attributes.iter().find(|attr| loose(attr.name) == loose(Attr::SchemaVersion.name()));
         let version = version.map_or("", |attr| attr.value.trim());
         let family = self.namespace.starts_with(NAMESPACE_FAMILY);
@@ -259,7 +279,7 @@ impl Builder<'_> {
         }
         let node = Node::new(Element::Root, Rc::clone(&way), xml.position);
         self.names.push(loose(local).into_owned());
-        self.frames.push(Frame { open: Open::Part(node), way, position: xml.position });
+        self.frames.push(Frame { open: Open::Part(node), way, position: xml.position, start });
         self.attributes(xml)
     }
 
@@ -297,7 +317,7 @@ impl Builder<'_> {
         }
         let Some(node) = self.owner(around) else {
             // A user's rule names a place that is not open.
-            return Ok(Open::Kept { start: 0, rule: Rule::NotUnderstood });
+            return Ok(Open::Kept { rule: Rule::NotUnderstood });
         };
         let Some(index) = around.shape().child(child) else {
             self.remarks.repeat(Rule::OtherPlace, child.name(), here, || {
@@ -315,7 +335,7 @@ impl Builder<'_> {
         if most != 0 && count > most {
             self.remarks
                 .add(Rule::Repeated, here, || format!("`{}` stands here again; the first counts", child.name()));
-            return Ok(Open::Kept { start: 0, rule: Rule::Repeated });
+            return Ok(Open::Kept { rule: Rule::Repeated });
         }
         if out_of_order {
             self.remarks.repeat(Rule::Order, child.name(), here, || {
@@ -396,7 +416,10 @@ impl Builder<'_> {
                 }
             };
             if !taken {
-                self.keep(here(), value.to_string())?;
+                let namespace = if prefix.is_empty() { "" } else { xml.namespace(prefix).unwrap_or("") };
+                let here = here();
+                let foreign = foreign::attribute(name, namespace, value, &here.path);
+                self.keep(here, value, foreign)?;
             }
         }
         Ok(())
@@ -449,7 +472,8 @@ impl Builder<'_> {
                     || here.clone(),
                     || format!("the text `{}` is kept", excerpt(text)),
                 );
-                self.keep(here, text.to_owned())?;
+                let foreign = foreign::text(text, &here.path);
+                self.keep(here, text, foreign)?;
             }
         }
         Ok(())
@@ -460,11 +484,12 @@ impl Builder<'_> {
             self.ignored -= 1;
             return Ok(None);
         }
-        let Some(Frame { open, way, position }) = self.frames.pop() else { return Ok(None) };
+        let Some(Frame { open, way, position, start }) = self.frames.pop() else { return Ok(None) };
         self.names.truncate(self.frames.len());
         let here = || place(&way, position, "");
         match open {
             Open::Part(mut node) => {
+                node.span = start..end;
                 self.finish(&mut node)?;
                 let parent = self.frames.iter_mut().rev().find_map(|frame| match &mut frame.open {
                     Open::Part(node) => Some(node),
@@ -478,15 +503,20 @@ impl Builder<'_> {
             Open::Wrapper => {}
             Open::Value { attr, owner, text } => {
                 if !self.value(owner, attr, text.trim_matches(is_blank), here)? {
-                    self.keep(here(), text)?;
+                    let here = here();
+                    let foreign = foreign::element(xml.raw(start, end), |prefix| xml.namespace(prefix), &here.path);
+                    self.keep(here, &text, foreign)?;
                 }
             }
-            Open::Kept { start, rule } => {
+            Open::Kept { rule } => {
                 if rule != Rule::Repeated {
                     let name = &way.step;
                     self.remarks.add(rule, here, || format!("`{name}` is kept"));
                 }
-                self.keep(here(), xml.raw(start, end).to_owned())?;
+                let raw = xml.raw(start, end);
+                let here = here();
+                let foreign = foreign::element(raw, |prefix| xml.namespace(prefix), &here.path);
+                self.keep(here, raw, foreign)?;
             }
         }
         Ok(None)
@@ -503,7 +533,8 @@ impl Builder<'_> {
                 || node.place(),
                 || format!("`{}` is no text of `{}` and is left out", excerpt(&kept), node.element.name()),
             );
-            self.keep(node.place(), kept)?;
+            let foreign = foreign::text(&kept, &node.place().path);
+            self.keep(node.place(), &kept, foreign)?;
         }
         for (child, least, _) in node.element.shape().children {
             let elsewhere = match child {
@@ -519,14 +550,27 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn keep(&mut self, place: Place, text: String) -> Result<(), PcdError> {
+    /// Keeps what was not understood, and with the part it belongs to as an element.
+    fn keep(&mut self, place: Place, text: &str, foreign: Arc<str>) -> Result<(), PcdError> {
         if self.kept.len() >= self.options.limits.kept_parts {
             let most = self.options.limits.kept_parts as u64;
             return Err(PcdError::Limit { place, limit: Limit::KeptParts, most });
         }
-        self.kept.push(Kept { place, text });
+        self.kept.push(Kept { place, text: shared(text, &foreign) });
+        let owner = self.frames.iter_mut().rev().find_map(|frame| match &mut frame.open {
+            Open::Part(node) if node.element.shape().child(Element::Extensions).is_some() => Some(node),
+            _ => None,
+        });
+        if let Some(owner) = owner {
+            owner.foreign.push(foreign);
+        }
         Ok(())
     }
+}
+
+/// A text, without a copy of its own when there is one already.
+pub(super) fn shared(text: &str, copy: &Arc<str>) -> Arc<str> {
+    if **copy == *text { Arc::clone(copy) } else { text.into() }
 }
 
 fn spelled(found: &str, canonical: &str) -> String {

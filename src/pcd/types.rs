@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::convention::{ARRAY_DIMENSIONS, ARRAY_SIZE, STRUCT_DEPTH};
 use super::error::Limits;
+use super::remark::Rule;
 use super::schema::{Attr, Element};
 use super::tree::Node;
 use crate::model::{BaseType, Member, StructType, ValueType};
@@ -17,10 +18,27 @@ struct Sized {
     bytes: u64,
 }
 
+/// Why a property has no type.
+#[derive(Debug, Clone)]
+pub(super) struct Untyped {
+    /// [`Rule::TypeReference`] when a structure type is to blame.
+    pub(super) rule: Rule,
+    /// For people.
+    pub(super) fault: String,
+}
+
+impl<T: Into<String>> From<T> for Untyped {
+    fn from(fault: T) -> Self {
+        Self { rule: Rule::Incomplete, fault: fault.into() }
+    }
+}
+
 /// The structure types of a description, resolved when they are asked for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Types<'a> {
-    nodes: HashMap<&'a str, &'a Node>,
+    /// In the order of the file.
+    nodes: Vec<&'a Node>,
+    by_name: HashMap<&'a str, &'a Node>,
     done: HashMap<&'a str, Result<Sized, String>>,
     /// Bytes that the value of one property may have.
     most_bytes: u64,
@@ -30,16 +48,12 @@ pub(super) struct Types<'a> {
 }
 
 impl<'a> Types<'a> {
-    /// From all `Struct` elements; of two with one name the first counts.
-    pub(super) fn new(structs: impl Iterator<Item = &'a Node>, limits: &Limits) -> Self {
-        let mut nodes = HashMap::new();
-        for node in structs {
-            if let Some(name) = node.get(Attr::Name) {
-                nodes.entry(name).or_insert(node);
-            }
-        }
+    /// From `Struct` elements with different names.
+    pub(super) fn new(nodes: Vec<&'a Node>, limits: &Limits) -> Self {
+        let by_name = nodes.iter().filter_map(|node| Some((node.get(Attr::Name)?, *node))).collect();
         Self {
             nodes,
+            by_name,
             done: HashMap::new(),
             most_bytes: limits.value_bytes,
             left_bytes: limits.interface_bytes,
@@ -47,11 +61,30 @@ impl<'a> Types<'a> {
         }
     }
 
+    /// All structure types with their elements, in the order of the file, or why one cannot be used.
+    pub(super) fn all(&mut self) -> Vec<(&'a Node, Result<Arc<StructType>, String>)> {
+        let mut all = Vec::new();
+        for node in self.nodes.clone() {
+            let resolved = match node.get(Attr::Name).map(|name| self.structure(name, 0)) {
+                Some(Ok(Sized { value_type: ValueType::Struct(structure), .. })) => Ok(structure),
+                Some(Err(fault)) => Err(fault),
+                _ => Err("the structure type has no name".to_owned()),
+            };
+            all.push((node, resolved));
+        }
+        all
+    }
+
+    /// The type of a member of a structure that can be used.
+    pub(super) fn of_member(&mut self, node: &'a Node) -> Option<ValueType> {
+        self.sized(node, 0).ok().map(|sized| sized.value_type)
+    }
+
     /// The type of a `Property`.
     ///
     /// # Errors
-    /// Why it has none, for people.
-    pub(super) fn of(&mut self, node: &'a Node) -> Result<ValueType, String> {
+    /// Why it has none.
+    pub(super) fn of(&mut self, node: &'a Node) -> Result<ValueType, Untyped> {
         let Sized { value_type, bytes } = self.sized(node, 0)?;
         self.left_bytes = self.left_bytes.checked_sub(bytes).ok_or_else(|| {
             format!("the values of all properties together are larger than {} bytes", self.most_interface_bytes)
@@ -59,10 +92,12 @@ impl<'a> Types<'a> {
         Ok(value_type)
     }
 
-    fn sized(&mut self, node: &'a Node, depth: usize) -> Result<Sized, String> {
+    fn sized(&mut self, node: &'a Node, depth: usize) -> Result<Sized, Untyped> {
         let token = node.get(Attr::Type).ok_or("it has no type that is known")?;
         let element = if token == "STRUCT" {
-            self.structure(node.get(Attr::TypeRef).ok_or("its structure type is not named")?, depth)?
+            let name = node.get(Attr::TypeRef).ok_or("its structure type is not named");
+            let structure = name.map_err(String::from).and_then(|name| self.structure(name, depth));
+            structure.map_err(|fault| Untyped { rule: Rule::TypeReference, fault })?
         } else {
             let base = BaseType::from_token(token).ok_or_else(|| format!("the type `{token}` is not known"))?;
             let value_type = ValueType::Base(base);
@@ -78,7 +113,7 @@ impl<'a> Types<'a> {
             .filter(|dims| !dims.is_empty() && dims.iter().all(|size| (1..=ARRAY_SIZE).contains(size)))
             .ok_or_else(|| format!("its array sizes are not all from 1 to {ARRAY_SIZE}"))?;
         if dims.len() > ARRAY_DIMENSIONS {
-            return Err(format!("its array has more than {ARRAY_DIMENSIONS} dimensions"));
+            return Err(format!("its array has more than {ARRAY_DIMENSIONS} dimensions").into());
         }
         let count = dims.iter().try_fold(1u64, |count, size| count.checked_mul(u64::from(*size)));
         let bytes = count.and_then(|count| count.checked_mul(element.bytes.max(1)));
@@ -90,7 +125,7 @@ impl<'a> Types<'a> {
         if let Some(done) = self.done.get(name) {
             return done.clone();
         }
-        let node = *self.nodes.get(name).ok_or_else(|| format!("the structure type `{name}` does not exist"))?;
+        let node = *self.by_name.get(name).ok_or_else(|| format!("the structure type `{name}` does not exist"))?;
         if depth >= STRUCT_DEPTH {
             return Err(format!("structures are nested deeper than {STRUCT_DEPTH}, or contain themselves"));
         }
@@ -112,8 +147,9 @@ impl<'a> Types<'a> {
             if !names.insert(member_name) {
                 return Err(in_member(format!("two members are called `{member_name}`")));
             }
-            let sized =
-                self.sized(member, depth + 1).map_err(|fault| in_member(format!("member `{member_name}`: {fault}")))?;
+            let sized = self
+                .sized(member, depth + 1)
+                .map_err(|untyped| in_member(format!("member `{member_name}`: {}", untyped.fault)))?;
             bytes = bytes.saturating_add(sized.bytes);
             if bytes > self.most_bytes {
                 return Err(in_member(self.too_large()));

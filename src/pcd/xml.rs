@@ -305,6 +305,12 @@ impl<'a> Xml<'a> {
         active.find(|declaration| declaration.prefix == prefix).map(|declaration| &*declaration.uri)
     }
 
+    /// Prefixes declared where the reader is, with their namespaces, the outer ones first.
+    pub(super) fn scope(&self) -> impl Iterator<Item = (&'a str, &str)> {
+        let active = self.active.iter().filter_map(|index| self.declarations.get(*index));
+        active.map(|declaration| (declaration.prefix, &*declaration.uri))
+    }
+
     /// The namespace of a name with or without prefix.
     pub(super) fn namespace_of(&self, name: &str) -> &str {
         self.namespace(name.split_once(':').map_or("", |(prefix, _)| prefix)).unwrap_or("")

@@ -102,6 +102,31 @@ fn one_component_is_shown_whole() {
 }
 
 #[test]
+fn an_irregular_description_is_printed_in_the_canonical_form() {
+    let library = own_library();
+    let ended = run(&["library", library.to_str().unwrap(), "--show", "Schrumpfpacker STE 3", "--canonical"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("shrink.xml");
+    std::fs::write(&file, &ended.stdout).unwrap();
+    let ended = run(&["import", file.to_str().unwrap(), "--library", folder.path().to_str().unwrap(), "--dry-run"]);
+    assert!(
+        ended.stdout.contains("Schrumpfpacker STE 3 1.0 of Hüllbach Verpackung GmbH: exact, 1 functions, 15 ports")
+    );
+}
+
+#[test]
+fn two_contents_of_one_version_are_told_with_exit_code_1() {
+    let library = tempfile::tempdir().unwrap();
+    let text = std::fs::read_to_string(own_library().join("ledova/labeller/labeller.pcd.xml")).unwrap();
+    std::fs::write(library.path().join("a.xml"), &text).unwrap();
+    std::fs::write(library.path().join("b.xml"), text.replace("<Name>Labeller", "<Name>Labeler")).unwrap();
+    let ended = run(&["library", library.path().to_str().unwrap()]);
+    assert_eq!(ended.code, 1);
+    assert!(ended.stdout.contains("PCD-V12 changed without a new version: a.xml, b.xml"), "{}", ended.stdout);
+}
+
+#[test]
 fn the_check_tells_of_newer_versions_in_a_library() {
     let project = super::sample("bottling-line.plant");
     let library = own_library();

@@ -10,7 +10,7 @@ use plantweave::model::{Plan, Value, fixture};
 use plantweave::net::loopback;
 use plantweave::net::tcp::Network;
 use plantweave::online::{
-    DeviceReport, DownloadError, DownloadOptions, Left, Outcome, Target, Targets, compare, download,
+    DeviceReport, DownloadError, DownloadOptions, Left, Outcome, Step, Target, Targets, compare, download,
 };
 use plantweave::rpc::RpcNode;
 use plantweave::wire::Variant;
@@ -153,5 +153,38 @@ async fn a_device_that_dies_costs_only_itself() {
     for device in ["Conveyor1", "Filler1"] {
         assert!(matches!(outcome(&reports, device), Outcome::Downloaded), "{reports:?}");
     }
+    lab.plant.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancel_puts_back_what_is_under_way() {
+    let lab = lab("192.168.80");
+    let mut before = std::collections::BTreeMap::new();
+    for device in ["Conveyor1", "Conveyor2", "Filler1"] {
+        before.insert(device, lab.differences(device).await);
+    }
+    let cancel = CancellationToken::new();
+    // As soon as the first device has been changed and is to be read back, the user has enough.
+    let stop = cancel.clone();
+    let progress = Arc::new(move |_: &_, step| {
+        if step == Step::ReadBack {
+            stop.cancel();
+        }
+    });
+    let (configurations, targets) = (lab.configurations.clone(), lab.targets.clone());
+    let options = DownloadOptions { all: true, ..DownloadOptions::default() };
+    let reports = download(&lab.node, configurations, targets, options, cancel, progress).await;
+    let cancelled = |report: &&DeviceReport| {
+        matches!(&report.outcome, Outcome::Failed(failed)
+            if matches!(failed.why, DownloadError::Cancelled) && !matches!(failed.left, Left::Unknown(_)))
+    };
+    assert!(reports.iter().filter(cancelled).count() >= 1, "{reports:?}");
+    for report in reports.iter().filter(cancelled) {
+        assert_eq!(lab.differences(&report.device).await, before[report.device.as_str()], "{report:?}");
+    }
+    assert!(
+        reports.iter().all(|report| cancelled(&report) || !matches!(report.outcome, Outcome::Failed(_))),
+        "{reports:?}"
+    );
     lab.plant.shutdown().await;
 }

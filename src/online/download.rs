@@ -335,7 +335,9 @@ async fn apply(session: &LdevSession, delta: &Delta) -> Result<(), DownloadError
     if delta.is_empty() {
         return Ok(());
     }
-    let (_, ids) = session.connections().await?;
+    // Only what is there already has an id.
+    let adds_only = delta.remove.is_empty() && delta.switch.is_empty();
+    let ids = if adds_only { Vec::new() } else { session.connections().await?.1 };
     let ids: BTreeMap<&String, u32> = ids.iter().map(|(item, id)| (item, *id)).collect();
     let remove: Vec<u32> = delta.remove.iter().filter_map(|item| ids.get(item).copied()).collect();
     session.remove(&remove).await?;

@@ -6,6 +6,7 @@
 mod capture;
 mod foreign_client;
 mod golden;
+mod monitor;
 mod plant;
 mod process;
 mod tag_files;

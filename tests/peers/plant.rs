@@ -11,7 +11,8 @@ use plantweave::model::{Plan, fixture};
 use plantweave::net::capture::{Capture, CaptureSettings, CaptureSummary};
 use plantweave::net::loopback::{self, Host};
 use plantweave::net::tcp::Network;
-use plantweave::online::{DownloadOptions, Outcome, Target, Targets, download};
+use plantweave::online::monitor::Event;
+use plantweave::online::{DownloadOptions, Monitor, MonitorOptions, Outcome, Target, Targets, Watch, download};
 use plantweave::rpc::RpcNode;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -100,14 +101,7 @@ impl Plant {
 
     /// Loads the planned links into the devices.
     pub fn download(&self) {
-        let targets: Targets = self
-            .devices
-            .devices()
-            .map(|device| {
-                let DeviceAddress { ip, resolver_port } = device.address();
-                (device.name().clone(), Target { ip, resolver_port })
-            })
-            .collect();
+        let targets = self.targets();
         let configurations = generate(&self.plan).devices.into_iter().map(|it| Arc::new(it.configuration)).collect();
         let reports = self.runtime.block_on(async {
             let node = RpcNode::client(self.network.clone(), Some(Ipv4Addr::LOCALHOST));
@@ -127,6 +121,29 @@ impl Plant {
         for report in reports {
             assert!(matches!(report.outcome, Outcome::Downloaded), "{}: {:?}", report.device, report.outcome);
         }
+    }
+
+    /// Watches ports as the tool does until one of the news is it, then says goodbye.
+    pub fn watch(&self, ports: &[&str], mut is_it: impl FnMut(&Event) -> bool) {
+        let watch = |port: &&str| Watch::of(&self.plan, &self.plan.find_port(port).unwrap()).unwrap();
+        let watches = ports.iter().map(watch).collect();
+        self.runtime.block_on(async {
+            let node = RpcNode::client(self.network.clone(), None);
+            let options = MonitorOptions { interval_ms: 50, ..MonitorOptions::default() };
+            let mut monitor = Monitor::start(&node, &self.targets(), watches, &options).unwrap();
+            let watching = async { while !is_it(&monitor.next().await) {} };
+            tokio::time::timeout(DEADLINE, watching).await.expect("what is waited for comes");
+            monitor.stop().await;
+            node.shutdown().await;
+        });
+    }
+
+    fn targets(&self) -> Targets {
+        let target = |device: &VirtualDevice| {
+            let DeviceAddress { ip, resolver_port } = device.address();
+            (device.name().clone(), Target { ip, resolver_port })
+        };
+        self.devices.devices().map(target).collect()
     }
 
     /// A file in the folder of this plant.

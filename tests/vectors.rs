@@ -3,6 +3,7 @@
 //! it. Rows of the layer beneath (resolver, activation, IRemUnknown) are in `vectors_dcom.rs`.
 
 mod vectors {
+    pub mod anything;
     pub mod cba_rows;
     pub mod frames;
     pub mod hostile;

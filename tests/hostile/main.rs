@@ -7,7 +7,10 @@
 mod archives;
 mod corpus;
 mod descriptions;
+mod device;
 mod meter;
+mod pdus;
 mod projects;
 mod scripts;
+mod stubs;
 mod texts;

@@ -167,4 +167,6 @@ fn outcome<T: Arguments + Default>(result: Result<T, HResult>) -> Answer {
 }
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@ pub(crate) const TEXT_BYTES: usize = 16 << 20;
 pub(crate) const ALL_TEXT_BYTES: usize = 64 << 20;
 /// Bytes of a text file up to which all its syntax errors are told, not only the first: each takes far more memory than
 /// the signs it is about.
-pub(crate) const RECOVERED_BYTES: usize = 256 << 10;
+pub(crate) const RECOVERED_BYTES: usize = 64 << 10;
 /// Bytes of one file of a component.
 pub(crate) const COMPONENT_FILE_BYTES: usize = 128 << 20;
 /// Charts inside each other.

@@ -159,7 +159,7 @@ fn each_broken_file_is_told_with_its_place() {
             "ISO-8859-1",
             CHART,
             Some(b"[[note]]\ntext = \"Gr\xf6\xdfe\"\n".to_vec()),
-            "chart.toml:2: byte 18 is not UTF-8 text",
+            "chart.toml:2: byte 19 is not UTF-8 text",
         ),
         (
             "UTF-16",

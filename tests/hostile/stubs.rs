@@ -203,7 +203,7 @@ fn object_references_that_lie_are_refused() {
     };
     let standard = |entries: u16, security: u16, units: &[u16]| {
         let mut bytes = head(1);
-        bytes.extend([0; 40]);
+        bytes.extend([0x33; 40]);
         bytes.extend(entries.to_le_bytes());
         bytes.extend(security.to_le_bytes());
         bytes.extend(units.iter().flat_map(|unit| unit.to_le_bytes()));
@@ -226,7 +226,7 @@ fn object_references_that_lie_are_refused() {
         assert!(cost.peak <= 4096 + 16 * bytes.len() as u64, "{what}: {cost:?}");
     }
     let many = standard(60_002, 60_001, &[&addresses[..], &[0, 0]].concat());
-    let (result, cost) = measure(|| ObjRef::parse(&many).is_ok());
-    assert!(result, "twenty thousand addresses are strange but well formed");
+    let (result, cost) = measure(|| ObjRef::parse(&many).map(drop));
+    result.expect("twenty thousand addresses are strange but well formed");
     assert!(cost.peak <= 32 * many.len() as u64, "{cost:?}");
 }

@@ -26,6 +26,8 @@ pub struct SimulateOptions {
     pub faults: Vec<(Name, Fault)>,
     /// TCP port of all resolvers; 135, or another that is free, when not given.
     pub resolver_port: Option<u16>,
+    /// Let all devices share 127.0.0.1, each at a port of its own, as on a system that has no other loopback address.
+    pub share_address: bool,
     /// File to announce in, beside the usual one.
     pub announce: Option<PathBuf>,
 }
@@ -38,6 +40,7 @@ impl Default for SimulateOptions {
             cycle: Duration::from_millis(50),
             faults: Vec::new(),
             resolver_port: None,
+            share_address: false,
             announce: None,
         }
     }
@@ -89,7 +92,8 @@ impl Simulation {
             Some(capture) => Network::new().with_capture(capture.clone()),
             None => Network::new(),
         };
-        let mut host = loopback::probe(plan.devices().len());
+        let n_devices = plan.devices().len();
+        let mut host = if options.share_address { loopback::share(n_devices) } else { loopback::probe(n_devices) };
         if let Some(port) = options.resolver_port {
             host.resolver_port = port;
         }

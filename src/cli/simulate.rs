@@ -32,6 +32,9 @@ pub(super) struct Args {
     /// TCP port of the devices' object resolvers [default: 135, or another that is free].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     resolver_port: Option<u16>,
+    /// Let all devices share 127.0.0.1, each with a port of its own, as on systems that have no other loopback address.
+    #[arg(long, conflicts_with = "resolver_port")]
+    share_address: bool,
     /// Also write where the devices stand to this file, for `--targets`.
     #[arg(long, value_name = "FILE")]
     announce: Option<PathBuf>,
@@ -54,6 +57,7 @@ pub(super) fn run(args: Args, console: &mut Console) -> Result<Exit, Stop> {
         cycle: Duration::from_millis(args.cycle),
         faults: args.fault,
         resolver_port: args.resolver_port,
+        share_address: args.share_address,
         announce: args.announce,
     };
     app::runtime()?.block_on(async {

@@ -10,8 +10,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::access::Access;
+use super::generation::{keep_loaded, read_loaded};
 use super::loaders::{Loaders, PayloadOutcome, PayloadReport};
-use super::{Failure, keep_downloaded, open_project, read_downloaded, read_project_files, save_project_files};
+use super::{Failure, keep_downloaded, open_project, read_project_files, save_project_files};
 use crate::check::{self, LibraryFacts, Severity};
 use crate::edit::{Document, Edit};
 use crate::generate::{Configuration, PayloadReference, generate};
@@ -159,9 +160,10 @@ pub async fn download(
         targets: Arc::clone(&access.targets),
         simulated: access.simulated,
         request: request.clone(),
-        before: read_downloaded(project),
+        loaded: read_loaded(project),
         cancel: cancel.clone(),
     };
+    let generated = configurations.clone();
     let ready = loading.load_all(configurations, &mut reports).await;
 
     let options = DownloadOptions { all: request.all, dry_run: request.dry_run };
@@ -178,6 +180,7 @@ pub async fn download(
     } else if !project.is_dir() {
         Some("the project is an archive")
     } else {
+        note_payloads(project, &generated, &reports)?;
         note(project, &ready, &reports)?;
         None
     };
@@ -223,8 +226,8 @@ struct Loading {
     targets: Arc<Targets>,
     simulated: bool,
     request: DownloadRequest,
-    /// What was downloaded last.
-    before: BTreeMap<Name, Configuration>,
+    /// What is in the devices already.
+    loaded: BTreeMap<Name, Vec<PayloadReference>>,
     cancel: CancellationToken,
 }
 
@@ -291,7 +294,7 @@ impl Loading {
                 return Err(differences);
             }
         }
-        let before = self.before.get(device);
+        let loaded = self.loaded.get(device);
         let mut reports = Vec::with_capacity(configuration.payloads.len());
         for reference in &configuration.payloads {
             let quick = |outcome, detail: &str| PayloadReport {
@@ -301,7 +304,7 @@ impl Loading {
                 outcome,
                 detail: detail.to_owned(),
             };
-            let unchanged = before.is_some_and(|before| before.payloads.contains(reference)) && !self.request.all;
+            let unchanged = loaded.is_some_and(|loaded| loaded.contains(reference)) && !self.request.all;
             let report = match target {
                 _ if self.simulated => quick(PayloadOutcome::NotLoaded, "a virtual device needs no program"),
                 _ if !loaders.has(&reference.loader) => {
@@ -371,6 +374,29 @@ impl DownloadedDevice {
             }
         }
     }
+}
+
+/// Notes in the project which payloads are in the devices, also in those whose connections were not done.
+fn note_payloads(
+    project: &Path,
+    configurations: &[Arc<Configuration>],
+    reports: &BTreeMap<Name, DownloadedDevice>,
+) -> Result<(), Failure> {
+    for configuration in configurations {
+        let Some(report) = reports.get(&configuration.device) else { continue };
+        if !report.payloads.iter().any(|payload| payload.outcome == PayloadOutcome::Loaded) {
+            continue;
+        }
+        let is_in_device = |reference: &&PayloadReference| {
+            report.payloads.iter().any(|payload| {
+                (&payload.instance, &payload.id) == (&reference.instance, &reference.id)
+                    && matches!(payload.outcome, PayloadOutcome::Loaded | PayloadOutcome::Unchanged)
+            })
+        };
+        let payloads = configuration.payloads.iter().filter(is_in_device).cloned().collect();
+        keep_loaded(project, &configuration.device, payloads)?;
+    }
+    Ok(())
 }
 
 /// Notes in the project what the devices that were done hold now. Nothing but the state of devices is written, whatever else may

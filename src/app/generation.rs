@@ -5,15 +5,17 @@ use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Failure;
-use crate::generate::{Configuration, Generation, difference, generate};
+use crate::generate::{Configuration, Generation, PayloadReference, difference, generate};
 use crate::model::{Name, Plan};
 use crate::project::{file_stem, limits};
 
 /// Folder inside a project folder in which the download keeps what it loaded, a file a device.
 const DOWNLOADED: &str = "downloaded";
+/// End of the names of files there that list loaded payloads.
+const LOADED: &str = "payloads.json";
 
 /// What became of one device's configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -117,14 +119,55 @@ pub fn read_downloaded(project: &Path) -> BTreeMap<Name, Configuration> {
 /// # Errors
 /// The folder cannot be written.
 pub fn keep_downloaded(project: &Path, configuration: &Configuration) -> Result<(), Failure> {
+    let what = format!("cannot keep the configuration of {}", configuration.device);
+    let folder = own_place(project, &configuration.device, "json", &what)?;
+    write_configuration(&folder, configuration).map(drop)
+}
+
+/// The payloads that loaders have put into a device, as [`keep_loaded`] left them.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Loaded {
+    device: Name,
+    payloads: Vec<PayloadReference>,
+}
+
+/// Programs and parameter sets that were loaded into each device from this project folder; what cannot be read counts as never
+/// loaded.
+pub(super) fn read_loaded(project: &Path) -> BTreeMap<Name, Vec<PayloadReference>> {
+    let Ok(entries) = fs::read_dir(project.join(DOWNLOADED)) else { return BTreeMap::new() };
+    let texts = entries.take(limits::INSTANCES).filter_map(|entry| read_text(&entry.ok()?.path()).ok());
+    let all = texts.filter_map(|text| serde_json::from_str::<Loaded>(&text).ok());
+    all.map(|loaded| (loaded.device, loaded.payloads)).collect()
+}
+
+/// Keeps which payloads are in a device, so that they are not loaded again.
+///
+/// # Errors
+/// The folder cannot be written.
+pub(super) fn keep_loaded(project: &Path, device: &Name, payloads: Vec<PayloadReference>) -> Result<(), Failure> {
+    let what = format!("cannot keep what was loaded into {device}");
+    let folder = own_place(project, device, LOADED, &what)?;
+    let file = folder.join(format!("{}.{LOADED}", file_stem(device)));
+    let write = || {
+        fs::create_dir_all(&folder)?;
+        let text = serde_json::to_string_pretty(&Loaded { device: device.clone(), payloads })?;
+        replace_file(&file, text.as_bytes())
+    };
+    write().map_err(|error: io::Error| {
+        Failure::new(what, format!("{}: {error}", file.display()), "check that the folder can be written and has room")
+    })
+}
+
+/// The folder for what was downloaded, unless it or the file for a device in it leads elsewhere.
+fn own_place(project: &Path, device: &Name, extension: &str, what: &str) -> Result<PathBuf, Failure> {
     let folder = project.join(DOWNLOADED);
-    let file = folder.join(format!("{}.json", file_stem(&configuration.device)));
+    let file = folder.join(format!("{}.{extension}", file_stem(device)));
     if let Some(link) = [&folder, &file].into_iter().find(|place| place.is_symlink()) {
-        let what = format!("cannot keep the configuration of {}", configuration.device);
         let why = format!("{} is a link, and what belongs to a project stands in it", link.display());
         return Err(Failure::new(what, why, "remove the link"));
     }
-    write_configuration(&folder, configuration).map(drop)
+    Ok(folder)
 }
 
 /// The text of a regular file that is no larger than any of a project's.

@@ -82,7 +82,10 @@ fn ended(report: &DownloadReport) -> Result<Exit, Stop> {
         let remedy = first.remedy.clone().unwrap_or_else(|| "see the report".to_owned());
         return Err(Failure::new(what, why, remedy).into());
     }
-    let would_change = report.devices.iter().any(|device| device.outcome == DownloadOutcome::WouldChange);
+    let would_load =
+        |device: &DownloadedDevice| device.payloads.iter().any(|payload| payload.outcome == PayloadOutcome::WouldLoad);
+    let would_change = |device: &DownloadedDevice| device.outcome == DownloadOutcome::WouldChange || would_load(device);
+    let would_change = report.devices.iter().any(would_change);
     Ok(if would_change { Exit::Findings } else { Exit::Fine })
 }
 

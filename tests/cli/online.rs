@@ -229,6 +229,11 @@ fn what_is_downloaded_is_noted_and_payloads_are_loaded_by_the_users_programs() {
         std::fs::write(&loaders, format!("[loader.\"brunnmark.bc400\"]\ncommand = {command}\n")).unwrap();
     };
 
+    // Without a loader the payload is named, and is not taken for loaded later.
+    std::fs::write(&loaders, "").unwrap();
+    let first = filler(&run(&["--device", "filler-1"], 0));
+    assert_eq!((&first["outcome"], &first["payloads"][0]["outcome"]), (&"downloaded".into(), &"not_loaded".into()));
+
     configure("[\"sh\", \"-c\", \"echo no licence >&2; exit 3\"]");
     let refused = filler(&run(&["--device", "filler-1"], 2));
     assert_eq!(refused["outcome"], "failed");
@@ -241,7 +246,7 @@ fn what_is_downloaded_is_noted_and_payloads_are_loaded_by_the_users_programs() {
     let report = run(&[], 0);
     assert_eq!(report["noted"], true);
     let first = filler(&report);
-    assert_eq!((&first["outcome"], &first["payloads"][0]["outcome"]), (&"downloaded".into(), &"loaded".into()));
+    assert_eq!((&first["outcome"], &first["payloads"][0]["outcome"]), (&"equal".into(), &"loaded".into()));
     let address = first["address"].as_str().unwrap().split('[').next().unwrap();
     let bytes = std::fs::read(format!("{}-filler-1-{address}-valve_parameters", loaded.display())).unwrap();
     assert_eq!(bytes.len(), 352, "unpacked, as declared");

@@ -1,16 +1,10 @@
 //! What goes between our own ends, in the eyes of Wireshark and of the operating system.
 
-use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-
 use plantweave::model::Value;
-use plantweave::net::capture::read::{TcpConversation, tcp_conversations};
 use plantweave::wire::Variant;
 
-use crate::plant::{DEADLINE, Plant, until};
-use crate::process::Process;
+use crate::dumpcap::{Dumpcap, assert_same_bytes};
+use crate::plant::{Plant, until};
 use crate::support::peer;
 use crate::tshark::{MALFORMED, ODD_TCP, Tshark, UNRESOLVED};
 
@@ -97,54 +91,20 @@ fn dissect(start: impl FnOnce() -> Plant) {
 
 #[test]
 fn the_system_sees_the_bytes_we_recorded() {
-    let Some(mut dumpcap) = peer("dumpcap") else { return };
+    if peer("dumpcap").is_none() {
+        return;
+    }
     let plant = Plant::start(73);
     let mixer = plant.address("Mixer1");
     if mixer.ip == plant.address("Filler1").ip {
         println!("skipped: loopback range missing");
         return;
     }
-    let theirs = plant.file("lo.pcap");
-    dumpcap.args(["-q", "-P", "-i", "lo", "-f", "net 127.73.0.0/16", "-B", "16", "-w"]).arg(&theirs);
-    let mut dumpcap = Process::start(dumpcap);
-    dumpcap.wait_for("File:", DEADLINE);
-    // The name of the file is said a little before the first frame can be seen.
-    let streams = || File::open(&theirs).ok().and_then(|file| tcp_conversations(file).ok()).map(|it| it.conversations);
-    let marked = |mark: u8| {
-        mark_loopback(mark);
-        streams().is_some_and(|all| all.iter().any(|one| one.from_client == [mark]))
-    };
-    until("the first frame in dumpcap's file", || marked(1));
+    let theirs = Dumpcap::start(&plant.file("lo.pcap"), [127, 73, 0, 0]);
     work(&plant);
     let recorded = plant.stop();
-    until("the last frame in dumpcap's file", || marked(2));
-    dumpcap.interrupt();
-    let (status, said) = dumpcap.finish(DEADLINE);
-    assert!(status.success(), "{said}");
-
-    let ours = by_ends(tcp_conversations(File::open(recorded.capture()).unwrap()).unwrap().conversations);
-    let theirs = by_ends(tcp_conversations(File::open(recorded.file("lo.pcap")).unwrap()).unwrap().conversations);
-    assert_eq!(ours.len() as u64, recorded.summary.connections);
-    assert!(ours.len() >= 6, "only {} connections", ours.len());
-    for (ends, our) in &ours {
-        let their = theirs.get(ends).unwrap_or_else(|| panic!("{ends:?} is in our capture only"));
-        assert!(our.complete && their.complete, "{ends:?}");
-        assert!(our.from_client == their.from_client, "{ends:?}: what the client sent differs");
-        assert!(our.from_server == their.from_server, "{ends:?}: what the server sent differs");
-    }
-    let unknown = theirs.iter().find(|(ends, one)| !ours.contains_key(ends) && one.from_client.len() != 1);
-    assert!(unknown.is_none(), "not in our capture: {unknown:?}");
-}
-
-/// Sends one byte over loopback, from outside the plant, that dumpcap's filter lets through.
-fn mark_loopback(mark: u8) {
-    let listener = TcpListener::bind("127.73.0.99:0").unwrap();
-    let mut client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-    client.write_all(&[mark]).unwrap();
-    let (mut server, _) = listener.accept().unwrap();
-    server.read_exact(&mut [0]).unwrap();
-}
-
-fn by_ends(conversations: Vec<TcpConversation>) -> BTreeMap<(SocketAddr, SocketAddr), TcpConversation> {
-    conversations.into_iter().map(|one| ((one.client, one.server), one)).collect()
+    theirs.finish();
+    let n = assert_same_bytes(&recorded.capture(), &recorded.file("lo.pcap"));
+    assert_eq!(n as u64, recorded.summary.connections);
+    assert!(n >= 6, "only {n} connections");
 }

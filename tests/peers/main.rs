@@ -4,6 +4,8 @@
 //! `PLANTWEAVE_REQUIRE_PEERS`.
 
 mod capture;
+mod demo;
+mod dumpcap;
 mod foreign_client;
 mod golden;
 mod monitor;

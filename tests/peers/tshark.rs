@@ -3,6 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use quick_xml::XmlVersion;
+use quick_xml::events::Event;
+
 use crate::support::peer;
 
 /// Filter for frames whose content Wireshark cannot take apart.
@@ -45,6 +48,34 @@ impl Tshark {
             .lines()
             .map(|line| line.split('\t').map(|values| values.trim_matches(MARK).to_owned()).collect())
             .collect()
+    }
+
+    /// Everything Wireshark shows of the frames that `filter` lets through: for each, its fields by name with their values,
+    /// in the order of the tree.
+    pub fn trees(&self, filter: &str) -> Vec<Vec<(String, String)>> {
+        let mut tshark = self.command(filter);
+        tshark.args(["-T", "pdml"]);
+        let pdml = run(tshark);
+        let mut reader = quick_xml::Reader::from_str(&pdml);
+        let mut frames: Vec<Vec<(String, String)>> = Vec::new();
+        loop {
+            match reader.read_event().expect("tshark writes XML") {
+                Event::Start(tag) | Event::Empty(tag) => match tag.name().as_ref() {
+                    "packet" => frames.push(Vec::new()),
+                    "field" => {
+                        let value = |name: &str| {
+                            let attribute = tag.try_get_attribute(name).unwrap()?;
+                            Some(attribute.normalized_value(XmlVersion::Implicit1_0).unwrap().into_owned())
+                        };
+                        let field = (value("name").unwrap_or_default(), value("show").unwrap_or_default());
+                        frames.last_mut().expect("fields stand in packets").push(field);
+                    }
+                    _ => {}
+                },
+                Event::Eof => return frames,
+                _ => {}
+            }
+        }
     }
 
     /// One line a frame, as a person reads it.

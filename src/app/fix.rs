@@ -1,12 +1,15 @@
 //! Mending: the fixes that the check proposes, as edits.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde::Serialize;
 
+use super::{Failure, Saved, open_project, save_project_files};
 use crate::check::{Checker, Finding, Fix, FixChange, LibraryFacts};
 use crate::edit::{Document, Edit, EditError};
 use crate::model::{Attachment, Device, EthernetAddress, Link, LinkKey, Name, Plan, ProfibusAddress};
+use crate::project;
 
 /// A fix that was tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,6 +22,40 @@ pub struct TriedFix {
     pub title: String,
     /// Why it was not taken; `None` when it was.
     pub refused: Option<String>,
+}
+
+/// A project after its findings were mended as far as that is safe.
+#[derive(Debug)]
+pub struct FixedProject {
+    /// The plan as it is now.
+    pub document: Document,
+    /// What was tried, in this order.
+    pub fixes: Vec<TriedFix>,
+    /// What was written; nothing when no fix was taken.
+    pub saved: Saved,
+}
+
+/// Opens the project in a folder, applies the safe fixes of all findings that are `wanted`, and saves it.
+///
+/// # Errors
+/// The project cannot be opened or saved; it is then as it was. An archive is not changed.
+pub fn fix_project(
+    folder: &Path,
+    library: &LibraryFacts,
+    wanted: impl Fn(&Finding) -> bool,
+) -> Result<FixedProject, Failure> {
+    if folder.is_file() {
+        let remedy = "unpack it with any zip program into a folder NAME.plant, and mend that";
+        return Err(Failure::new(format!("cannot mend {}", folder.display()), "it is an archive, no folder", remedy));
+    }
+    let mut document = Document::new(open_project(folder)?);
+    let fixes = apply_fixes(&mut document, library, wanted);
+    let mut saved = Saved::default();
+    if document.is_modified() {
+        saved = save_project_files(folder, &project::write(document.plan()))?;
+        document.mark_saved();
+    }
+    Ok(FixedProject { document, fixes, saved })
 }
 
 /// Applies the safe fixes of all findings that are `wanted`, each as one step of the history, until none is left.

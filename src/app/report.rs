@@ -1,8 +1,47 @@
-//! Findings for other programs: SARIF names the file that each finding is in.
+//! Which findings are told, and how other programs get them: as JSON, or as SARIF, which names the file each is in.
 
-use crate::check::{self, Finding, Subject};
+use serde_json::{Value as Json, json};
+
+use super::{Failure, TriedFix};
+use crate::check::{self, Finding, Severity, Subject};
 use crate::model::Plan;
 use crate::project::Places;
+
+/// Which findings somebody wants to know of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    severity: Severity,
+    /// Codes of rules; empty for all.
+    codes: Vec<&'static str>,
+}
+
+impl Selection {
+    /// Findings at least this severe, of these rules, or of all when no code is named.
+    ///
+    /// # Errors
+    /// A code that no rule has.
+    pub fn new(severity: Severity, codes: &[String]) -> Result<Self, Failure> {
+        let known = |code: &String| {
+            let rule = check::find(code).ok_or_else(|| {
+                let remedy = "`plantweave explain` lists all rules with their codes";
+                Failure::new(format!("cannot look for `{code}`"), "no rule has this code", remedy)
+            });
+            rule.map(|rule| rule.code)
+        };
+        Ok(Self { severity, codes: codes.iter().map(known).collect::<Result<_, _>>()? })
+    }
+
+    /// Whether a finding is one of them.
+    pub fn takes(&self, finding: &Finding) -> bool {
+        finding.severity <= self.severity && (self.codes.is_empty() || self.codes.contains(&finding.code))
+    }
+}
+
+/// Findings as a JSON document, with the fixes that were tried before; `docs/JSON.md` describes it.
+pub fn findings_json<'a>(findings: impl IntoIterator<Item = &'a Finding>, fixes: Option<&[TriedFix]>) -> Json {
+    let findings: Vec<Json> = findings.into_iter().map(check::json).collect();
+    json!({ "format": 1, "fixes": fixes, "findings": findings })
+}
 
 /// Findings as SARIF 2.1.0, each at the file of the project folder that holds what it is about.
 pub fn sarif<'a>(plan: &Plan, findings: impl IntoIterator<Item = &'a Finding>) -> String {

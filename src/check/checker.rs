@@ -13,7 +13,8 @@ use super::reaction::{self, Chain};
 use super::rule::{BY_KIND, Report};
 use super::{Finding, Severity, Subject};
 use crate::model::{
-    Cable, ChartId, ComponentKey, FunctionRef, Link, LinkKey, Name, Plan, PortRef, ReactionTarget, Touched,
+    Cable, ChartId, ComponentKey, Constant, Device, FunctionRef, Link, LinkKey, Name, Plan, PortRef, ReactionTarget,
+    Touched,
 };
 
 /// Runs all rules of one kind over a view.
@@ -98,19 +99,30 @@ impl Checker {
         let mut checker = Self { plan, library, index, by_unit, sorted, n_errors: 0 };
         let plan = checker.plan.clone();
         let mut found = Vec::new();
+        // Nothing was found yet: this spares the detour of `look` for those that are many.
         for (key, link) in plan.links() {
             checker.check_link(key, link, &mut found);
-            if !found.is_empty() {
-                checker.keep(Unit::Link(key.clone()), &mut found);
-            }
+            checker.keep(|| Unit::Link(key.clone()), &mut found);
+        }
+        for (port, constant) in plan.constants() {
+            checker.check_constant(port, constant, &mut found);
+            checker.keep(|| Unit::Constant(port.clone()), &mut found);
+        }
+        for name in plan.instances().keys() {
+            checker.check_instance(name, &mut found);
+            checker.keep(|| Unit::Instance(name.clone()), &mut found);
+        }
+        for (name, device) in plan.devices() {
+            checker.check_device(name, device, &mut found);
+            checker.keep(|| Unit::Device(name.clone()), &mut found);
+        }
+        for cable in plan.cables() {
+            checker.check_cable(cable, &mut found);
+            checker.keep(|| Unit::Cable(cable.clone()), &mut found);
         }
         checker.look_again(Dirty {
-            constants: plan.constants().keys().cloned().collect(),
-            instances: plan.instances().keys().cloned().collect(),
-            devices: plan.devices().keys().cloned().collect(),
             components: plan.components().keys().cloned().collect(),
             subnets: plan.subnets().keys().cloned().collect(),
-            cables: plan.cables().iter().cloned().collect(),
             targets: plan.targets().iter().cloned().collect(),
             charts: plan.charts().keys().copied().collect(),
             loops: checker.index.loops.keys().cloned().collect(),
@@ -183,17 +195,22 @@ impl Checker {
             index.set_chart(*id, chart(old).as_deref(), chart(plan).as_deref(), &mut dirty);
         }
         let mut links = touched.links.clone();
+        let mut constants = touched.constants.clone();
         for name in &instances {
             index.set_instance(plan, name, &mut dirty);
             links.extend(plan.links_into(name).chain(plan.links_out_of(name)).map(|(key, _)| key.clone()));
-            dirty.constants.extend(plan.constants_of(name).map(|(port, _)| port.clone()));
+            constants.extend(plan.constants_of(name).map(|(port, _)| port.clone()));
         }
+        for port in &constants {
+            index.set_constant_load(port, plan.constants().contains_key(port), &mut dirty);
+        }
+        dirty.constants.extend(constants);
         // Functions are joined before others are parted: a link that changes places then seldom breaks a loop on its way.
         let mut functions: BTreeSet<FunctionRef> = BTreeSet::new();
         let mut parted = Vec::new();
         for key in &links {
             let (before, after) = (old.links().get(key), plan.links().get(key));
-            index.set_load(key, after.map(|link| &**link), &mut dirty);
+            index.set_link_load(key, after.map(|link| &**link), &mut dirty);
             let providers = [before, after].map(|link| link.map(|link| link.provider.function()));
             if providers[0] != providers[1] {
                 if let Some(link) = after {
@@ -235,7 +252,7 @@ impl Checker {
         }
         if !touched.components.is_empty() {
             let ids: BTreeSet<&Name> = touched.components.iter().map(|key| &key.id).collect();
-            dirty.instances.extend(ids.iter().flat_map(|id| self.index.instances_of_any_version(id)).cloned());
+            dirty.instances.extend(ids.iter().filter_map(|id| self.index.of_any_version(id)).flatten().cloned());
             dirty.components.extend(plan.components().keys().filter(|key| ids.contains(&key.id)).cloned());
         }
         if !touched.subnets.is_empty() {
@@ -278,13 +295,23 @@ impl Checker {
             });
         }
         for port in dirty.constants {
-            self.look(Unit::Constant(port.clone()), |checker, out| checker.check_constant(&port, out));
+            let constant = plan.constants().get(&port);
+            self.look(Unit::Constant(port.clone()), |checker, out| {
+                if let Some(constant) = constant {
+                    checker.check_constant(&port, constant, out);
+                }
+            });
         }
         for name in dirty.instances {
             self.look(Unit::Instance(name.clone()), |checker, out| checker.check_instance(&name, out));
         }
         for name in dirty.devices {
-            self.look(Unit::Device(name.clone()), |checker, out| checker.check_device(&name, out));
+            let device = plan.devices().get(&name);
+            self.look(Unit::Device(name.clone()), |checker, out| {
+                if let Some(device) = device {
+                    checker.check_device(&name, device, out);
+                }
+            });
         }
         for key in dirty.components {
             self.look(Unit::Component(key.clone()), |checker, out| checker.check_component(&key, out));
@@ -293,7 +320,12 @@ impl Checker {
             self.look(Unit::Subnet(name.clone()), |checker, out| checker.check_subnet(&name, out));
         }
         for cable in dirty.cables {
-            self.look(Unit::Cable(cable.clone()), |checker, out| checker.check_cable(&cable, out));
+            let is_there = plan.cables().contains(&cable);
+            self.look(Unit::Cable(cable.clone()), |checker, out| {
+                if is_there {
+                    checker.check_cable(&cable, out);
+                }
+            });
         }
         for target in dirty.targets {
             let chain = self.search(&target);
@@ -320,14 +352,15 @@ impl Checker {
         }
         let mut findings = Vec::new();
         check(self, &mut findings);
-        self.keep(unit, &mut findings);
+        self.keep(|| unit, &mut findings);
     }
 
     /// Takes over the findings of one thing, which has none yet.
-    fn keep(&mut self, unit: Unit, findings: &mut Vec<Finding>) {
+    fn keep(&mut self, unit: impl FnOnce() -> Unit, findings: &mut Vec<Finding>) {
         if findings.is_empty() {
             return;
         }
+        let unit = unit();
         self.n_errors += findings.iter().filter(|finding| finding.severity == Severity::Error).count();
         let found = findings.drain(..).enumerate().map(|(nth, finding)| Found {
             finding: Arc::new(finding),
@@ -349,8 +382,7 @@ impl Checker {
         run!(self, out, link, view);
     }
 
-    fn check_constant(&self, port: &PortRef, out: &mut Vec<Finding>) {
-        let Some(constant) = self.plan.constants().get(port) else { return };
+    fn check_constant(&self, port: &PortRef, constant: &Constant, out: &mut Vec<Finding>) {
         run!(self, out, constant, ConstantView { port, constant, end: self.context().end(port) });
     }
 
@@ -359,8 +391,7 @@ impl Checker {
         run!(self, out, instance, InstanceView { cx: self.context(), name, placed });
     }
 
-    fn check_device(&self, name: &Name, out: &mut Vec<Finding>) {
-        let Some(device) = self.plan.devices().get(name) else { return };
+    fn check_device(&self, name: &Name, device: &Device, out: &mut Vec<Finding>) {
         let load = self.index.load_of(name);
         run!(self, out, device, DeviceView { cx: self.context(), name, device, load });
     }
@@ -376,9 +407,7 @@ impl Checker {
     }
 
     fn check_cable(&self, cable: &Cable, out: &mut Vec<Finding>) {
-        if self.plan.cables().contains(cable) {
-            run!(self, out, cable, CableView { cx: self.context(), cable });
-        }
+        run!(self, out, cable, CableView { cx: self.context(), cable });
     }
 
     fn check_chart(&self, id: ChartId, out: &mut Vec<Finding>) {
@@ -398,7 +427,7 @@ impl Checker {
             self.index.searched.remove(target);
             return None;
         }
-        let (chain, searched) = reaction::chain(&self.plan, &self.index, target);
+        let (chain, searched) = reaction::chain(&self.index, target);
         self.index.searched.insert(target.clone(), searched);
         Some(chain)
     }

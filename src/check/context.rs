@@ -1,8 +1,9 @@
 //! What rules get to see: one thing of the plan, with its surroundings looked up once for all rules.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ahash::HashMap;
 use petgraph::stable_graph::NodeIndex;
 
 use super::Subject;
@@ -12,7 +13,7 @@ use super::loops::Members;
 use super::reaction::Chain;
 use crate::model::{
     Cable, Chart, ChartId, Component, ComponentKey, ComponentSource, Constant, Device, Instance, Link, LinkKey, Name,
-    Plan, Port, PortRef, ReactionTarget, Subnet, Version,
+    Plan, Port, PortRef, ReactionTarget, RtAuto, Subnet, Version,
 };
 
 /// What the check must know of the library: which component versions it holds, and their descriptions.
@@ -49,6 +50,7 @@ pub(super) struct Placed {
     pub instance: Arc<Instance>,
     /// `None` when its version is not in the plan.
     pub component: Option<Arc<Component>>,
+    ports: Arc<PortTable>,
     /// `None` when it is not in the plan.
     pub device: Option<Arc<Device>>,
     /// The device that serves it on Ethernet.
@@ -58,14 +60,22 @@ pub(super) struct Placed {
 }
 
 impl Placed {
-    pub(super) fn new(plan: &Plan, name: &Name, instance: &Arc<Instance>, numbers: &mut Numbers) -> Self {
+    pub(super) fn new(
+        plan: &Plan,
+        name: &Name,
+        instance: &Arc<Instance>,
+        numbers: &mut Numbers,
+        tables: &mut PortTables,
+    ) -> Self {
+        let component = plan.components().get(&instance.component);
         let device = plan.devices().get(&instance.device).cloned();
         let host = plan.serving_device(&instance.device).cloned();
         let proxy = host.as_ref().filter(|host| **host != instance.device);
         Self {
             number: numbers.of(name),
             instance: instance.clone(),
-            component: plan.components().get(&instance.component).cloned(),
+            ports: component.map(|component| tables.of(component)).unwrap_or_default(),
+            component: component.cloned(),
             bearers: [device.as_ref().map(|_| numbers.of(&instance.device)), proxy.map(|proxy| numbers.of(proxy))],
             device,
             host,
@@ -74,7 +84,42 @@ impl Placed {
 
     /// What the component says about a port.
     pub(super) fn port(&self, port: &PortRef) -> Option<&Port> {
-        self.component.as_ref()?.port(port)
+        self.ports.find(self.component.as_deref()?, port)
+    }
+}
+
+/// Where the ports of a component are: a component can have thousands, and every link asks for two.
+#[derive(Debug, Default)]
+pub(super) struct PortTable(Vec<Vec<HashMap<Name, usize>>>);
+
+impl PortTable {
+    fn new(component: &Component) -> Self {
+        let ports = |rtauto: &RtAuto| rtauto.ports.iter().map(|port| port.name.clone()).zip(0..).collect();
+        Self(component.ldevs.iter().map(|ldev| ldev.rtautos.iter().map(ports).collect()).collect())
+    }
+
+    fn find<'a>(&self, component: &'a Component, port: &PortRef) -> Option<&'a Port> {
+        let (ldev_idx, ldev) = component.ldevs.iter().enumerate().find(|(_, ldev)| ldev.name == port.ldev)?;
+        let mut rtautos = ldev.rtautos.iter().enumerate();
+        let (rtauto_idx, rtauto) = rtautos.find(|(_, rtauto)| rtauto.name == port.rtauto)?;
+        rtauto.ports.get(*self.0.get(ldev_idx)?.get(rtauto_idx)?.get(&port.port)?)
+    }
+}
+
+/// The tables of all components in use.
+#[derive(Debug, Clone, Default)]
+pub(super) struct PortTables(HashMap<ComponentKey, (Arc<Component>, Arc<PortTable>)>);
+
+impl PortTables {
+    fn of(&mut self, component: &Arc<Component>) -> Arc<PortTable> {
+        match self.0.get(&component.key) {
+            Some((known, table)) if Arc::ptr_eq(known, component) => table.clone(),
+            _ => {
+                let table = Arc::new(PortTable::new(component));
+                self.0.insert(component.key.clone(), (component.clone(), table.clone()));
+                table
+            }
+        }
     }
 }
 
@@ -107,6 +152,25 @@ impl<'a> End<'a> {
     pub(super) fn new(placed: &'a HashMap<Name, Placed>, port: &'a PortRef) -> Self {
         let placed = placed.get(&port.instance);
         Self { port, placed, described: placed.and_then(|placed| placed.port(port)) }
+    }
+
+    /// What of the port is missing, in words. That the component is missing is a rule's affair of its own: then nothing of the port
+    /// is known, and nothing is missing.
+    pub(super) fn missing(&self) -> Option<String> {
+        if self.described.is_some() {
+            return None;
+        }
+        let port = self.port;
+        let Some(placed) = self.placed else { return Some(format!("there is no instance {}", port.instance)) };
+        let component = placed.component.as_deref()?;
+        let version = || format!("{} {}", component.name, component.key.version);
+        if component.ldev(&port.ldev).is_none() {
+            return Some(format!("{} has no LDev {}", version(), port.ldev));
+        }
+        if component.rtauto(&port.ldev, &port.rtauto).is_none() {
+            return Some(format!("{} has no RTAuto {}", version(), port.rtauto));
+        }
+        Some(format!("{} has no port {}", version(), port.port))
     }
 
     /// The component; `None` when the plan does not hold it.

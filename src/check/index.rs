@@ -2,20 +2,20 @@
 //!
 //! Each `set_…` tells in [`Dirty`] what the change can have an effect on.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use petgraph::stable_graph::NodeIndex;
+use ahash::{HashMap, HashSet};
 
-use super::context::{End, Placed};
+use super::context::{End, Placed, PortTables};
 use super::load::{Load, Loads, Number, Numbers};
 use super::loops::Loops;
 use crate::model::graph::LinkGraph;
 use crate::model::{
     Attachment, Cable, Chart, ChartId, ComponentKey, Device, FunctionRef, LanPort, Link, LinkKey, Name, Plan, PortRef,
-    ReactionTarget, Version, check_station_name, to_station_name,
+    ReactionTarget, check_station_name, to_station_name,
 };
 
 /// Things that must be looked at again.
@@ -40,7 +40,7 @@ struct Groups<K>(HashMap<K, BTreeSet<Name>>);
 
 impl<K> Default for Groups<K> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self(HashMap::default())
     }
 }
 
@@ -56,6 +56,13 @@ impl<K: Hash + Eq> Groups<K> {
                 self.0.remove(key);
             }
         }
+    }
+
+    fn group<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&BTreeSet<Name>>
+    where
+        K: std::borrow::Borrow<Q>,
+    {
+        self.0.get(key)
     }
 
     fn of<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> impl Iterator<Item = &Name> + use<'_, K, Q>
@@ -96,16 +103,18 @@ pub(super) struct Index {
     /// Devices without a right name of station, by the name that a fix would give them if it is free.
     by_proposed_name: Groups<Name>,
     by_slot: Groups<Slot>,
-    by_component: BTreeMap<ComponentKey, BTreeSet<Name>>,
+    by_component: Groups<ComponentKey>,
+    by_component_id: Groups<Name>,
     cables: HashMap<Name, BTreeSet<Cable>>,
     /// Charts by the one they stand in and their name.
     siblings: BTreeMap<(ChartId, Name), BTreeSet<ChartId>>,
     numbers: Numbers,
+    tables: PortTables,
     loads: Loads,
     pub graph: LinkGraph,
     pub loops: Loops,
-    /// Links that carry nothing.
-    passive: HashSet<LinkKey>,
+    /// Intervals of links that carry values: not of passive ones, nor of those that lead nowhere.
+    carrying: HashMap<LinkKey, u16>,
     /// Where the chain of each target was searched: nothing that happens elsewhere changes it.
     pub searched: HashMap<ReactionTarget, Searched>,
 }
@@ -113,23 +122,27 @@ pub(super) struct Index {
 impl Index {
     /// The index of a whole plan.
     pub(super) fn new(plan: &Plan) -> Self {
-        let mut index = Self { loads: Loads::with_capacity(plan.links().len()), ..Self::default() };
-        let mut dirty = Dirty::default();
+        let n_links = plan.links().len();
+        let mut index = Self { loads: Loads::with_capacity(n_links), ..Self::default() };
+        index.carrying.reserve(n_links);
         for (name, device) in plan.devices() {
-            index.register_device(name, device, &mut dirty);
+            index.register_device(name, device);
         }
         for (name, instance) in plan.instances() {
-            let placed = Placed::new(plan, name, instance, &mut index.numbers);
+            let placed = Placed::new(plan, name, instance, &mut index.numbers, &mut index.tables);
             index.register_instance(name, placed);
         }
         for cable in plan.cables() {
-            index.set_cable(cable, true, &mut dirty);
+            index.register_cable(cable);
         }
         for (id, chart) in plan.charts() {
-            index.set_chart(*id, None, Some(chart), &mut dirty);
+            index.register_chart(*id, chart);
+        }
+        for port in plan.constants().keys() {
+            drop(index.count_constant(port, true));
         }
         for (key, link) in plan.links() {
-            index.load(key, link);
+            index.count_link(key, link);
             index.graph.insert(key, &link.provider);
         }
         index.loops = Loops::new(&index.graph);
@@ -139,6 +152,11 @@ impl Index {
     /// What a device has to bear.
     pub(super) fn load_of(&self, device: &str) -> &Load {
         self.loads.of(device, &self.numbers)
+    }
+
+    /// Whether an input is known to be fed, by a link between ports that exist or by a constant.
+    pub(super) fn is_fed(&self, port: &PortRef) -> bool {
+        self.loads.is_fed(port)
     }
 
     /// Cables at a LAN port.
@@ -169,62 +187,82 @@ impl Index {
         self.on_device.of(device)
     }
 
+    /// [`instances_on`](Self::instances_on) as a set.
+    pub(super) fn all_on(&self, device: &Name) -> Option<&BTreeSet<Name>> {
+        self.on_device.group(device)
+    }
+
     /// Devices on PROFIBUS that name this one as their proxy.
     pub(super) fn behind(&self, proxy: &Name) -> impl Iterator<Item = &Name> + use<'_> {
         self.behind.of(proxy)
     }
 
-    pub(super) fn with_ip(&self, ip: Ipv4Addr) -> impl Iterator<Item = &Name> + use<'_> {
-        self.by_ip.of(&ip)
+    pub(super) fn with_ip(&self, ip: Ipv4Addr) -> Option<&BTreeSet<Name>> {
+        self.by_ip.group(&ip)
     }
 
-    pub(super) fn with_station_name(&self, name: &Name) -> impl Iterator<Item = &Name> + use<'_> {
-        self.by_station.of(name)
+    pub(super) fn with_station_name(&self, name: &Name) -> Option<&BTreeSet<Name>> {
+        self.by_station.group(name)
     }
 
-    pub(super) fn in_slot(&self, slot: &Slot) -> impl Iterator<Item = &Name> + use<'_> {
-        self.by_slot.of(slot)
+    pub(super) fn in_slot(&self, slot: &Slot) -> Option<&BTreeSet<Name>> {
+        self.by_slot.group(slot)
     }
 
     /// Instances of exactly this component version.
     pub(super) fn instances_of(&self, key: &ComponentKey) -> impl Iterator<Item = &Name> + use<'_> {
-        self.by_component.get(key).into_iter().flatten()
+        self.by_component.of(key)
     }
 
     /// Instances of this component in any version.
-    pub(super) fn instances_of_any_version(&self, id: &Name) -> impl Iterator<Item = &Name> + use<'_> {
-        let first = ComponentKey { id: id.clone(), version: Version([0; 4]) };
-        let last = ComponentKey { id: id.clone(), version: Version([u16::MAX; 4]) };
-        self.by_component.range(first..=last).flat_map(|(_, instances)| instances)
+    pub(super) fn of_any_version(&self, id: &Name) -> Option<&BTreeSet<Name>> {
+        self.by_component_id.group(id)
     }
 
-    /// Whether any link from one function to another carries values.
-    pub(super) fn carries(&self, from: NodeIndex, to: NodeIndex) -> bool {
-        self.passive.is_empty() || self.graph.links(from, to).iter().any(|link| !self.passive.contains(link))
+    /// The interval in milliseconds at which a link carries values; `None` for one that carries none.
+    pub(super) fn carries_each_ms(&self, link: &LinkKey) -> Option<u16> {
+        self.carrying.get(link).copied()
     }
 
     /// Brings a device up to date.
     pub(super) fn set_device(&mut self, name: &Name, device: Option<&Arc<Device>>, dirty: &mut Dirty) {
         if let Some(old) = self.devices.remove(name) {
-            self.unregister_device(name, &old, dirty);
+            self.unregister_device(name, &old);
+            self.around_device(&old, dirty);
         }
         if let Some(device) = device {
-            self.register_device(name, device, dirty);
+            self.around_device(device, dirty);
+            self.register_device(name, device);
         }
         dirty.devices.insert(name.clone());
         dirty.devices.extend(self.behind.of(name).cloned());
     }
 
-    fn register_device(&mut self, name: &Name, device: &Arc<Device>, dirty: &mut Dirty) {
+    /// What a device has an effect on: others with its addresses and names, its proxy, and what else is behind that.
+    fn around_device(&self, device: &Device, dirty: &mut Dirty) {
+        match &device.attachment {
+            Attachment::Ethernet(address) => {
+                dirty.devices.extend(address.ip.iter().flat_map(|ip| self.by_ip.of(ip)).cloned());
+                dirty.devices.extend(self.by_station.of(&address.name_of_station).cloned());
+                dirty.devices.extend(self.by_proposed_name.of(&address.name_of_station).cloned());
+            }
+            Attachment::Profibus(address) => {
+                if let Some(proxy) = &address.proxy {
+                    dirty.devices.insert(proxy.clone());
+                    // A slave without free address asks for one: all on the line depend on each other.
+                    dirty.devices.extend(self.behind.of(proxy).cloned());
+                }
+            }
+        }
+    }
+
+    fn register_device(&mut self, name: &Name, device: &Arc<Device>) {
         match &device.attachment {
             Attachment::Ethernet(address) => {
                 if let Some(ip) = address.ip {
-                    dirty.devices.extend(self.by_ip.of(&ip).cloned());
                     self.by_ip.insert(ip, name);
                 }
                 if !address.name_of_station.is_empty() {
-                    dirty.devices.extend(self.by_station.of(&address.name_of_station).cloned());
-                    dirty.devices.extend(self.by_proposed_name.of(&address.name_of_station).cloned());
                     self.by_station.insert(address.name_of_station.clone(), name);
                 }
                 if let Some(proposed) = proposed_name(name, &address.name_of_station) {
@@ -233,9 +271,6 @@ impl Index {
             }
             Attachment::Profibus(address) => {
                 if let Some(proxy) = &address.proxy {
-                    dirty.devices.insert(proxy.clone());
-                    // A slave without free address asks for one: all on the line depend on each other.
-                    dirty.devices.extend(self.behind.of(proxy).cloned());
                     self.behind.insert(proxy.clone(), name);
                     if let Some(number) = address.address {
                         self.by_slot.insert((proxy.clone(), address.system_id, number), name);
@@ -246,16 +281,13 @@ impl Index {
         self.devices.insert(name.clone(), device.clone());
     }
 
-    fn unregister_device(&mut self, name: &Name, device: &Device, dirty: &mut Dirty) {
+    fn unregister_device(&mut self, name: &Name, device: &Device) {
         match &device.attachment {
             Attachment::Ethernet(address) => {
                 if let Some(ip) = address.ip {
                     self.by_ip.remove(&ip, name);
-                    dirty.devices.extend(self.by_ip.of(&ip).cloned());
                 }
                 self.by_station.remove(&address.name_of_station, name);
-                dirty.devices.extend(self.by_station.of(&address.name_of_station).cloned());
-                dirty.devices.extend(self.by_proposed_name.of(&address.name_of_station).cloned());
                 if let Some(proposed) = proposed_name(name, &address.name_of_station) {
                     self.by_proposed_name.remove(&proposed, name);
                 }
@@ -263,8 +295,6 @@ impl Index {
             Attachment::Profibus(address) => {
                 if let Some(proxy) = &address.proxy {
                     self.behind.remove(proxy, name);
-                    dirty.devices.insert(proxy.clone());
-                    dirty.devices.extend(self.behind.of(proxy).cloned());
                     if let Some(number) = address.address {
                         self.by_slot.remove(&(proxy.clone(), address.system_id, number), name);
                     }
@@ -277,16 +307,12 @@ impl Index {
     pub(super) fn set_instance(&mut self, plan: &Plan, name: &Name, dirty: &mut Dirty) {
         if let Some(old) = self.placed.remove(name) {
             self.on_device.remove(&old.instance.device, name);
-            if let Some(instances) = self.by_component.get_mut(&old.instance.component) {
-                instances.remove(name);
-                if instances.is_empty() {
-                    self.by_component.remove(&old.instance.component);
-                }
-            }
+            self.by_component.remove(&old.instance.component, name);
+            self.by_component_id.remove(&old.instance.component.id, name);
             self.around_instance(&old, dirty);
         }
         if let Some(instance) = plan.instances().get(name) {
-            let placed = Placed::new(plan, name, instance, &mut self.numbers);
+            let placed = Placed::new(plan, name, instance, &mut self.numbers, &mut self.tables);
             self.around_instance(&placed, dirty);
             self.register_instance(name, placed);
         }
@@ -295,7 +321,8 @@ impl Index {
 
     fn register_instance(&mut self, name: &Name, placed: Placed) {
         self.on_device.insert(placed.instance.device.clone(), name);
-        self.by_component.entry(placed.instance.component.clone()).or_default().insert(name.clone());
+        self.by_component.insert(placed.instance.component.clone(), name);
+        self.by_component_id.insert(placed.instance.component.id.clone(), name);
         self.placed.insert(name.clone(), placed);
     }
 
@@ -307,28 +334,39 @@ impl Index {
         dirty.devices.extend(self.behind.of(&placed.instance.device).cloned());
         dirty.components.insert(placed.instance.component.clone());
         if placed.component.as_ref().is_some_and(|component| component.singleton) {
-            dirty.instances.extend(self.instances_of_any_version(&placed.instance.component.id).cloned());
+            dirty.instances.extend(self.by_component_id.of(&placed.instance.component.id).cloned());
         }
     }
 
-    /// Counts a link in.
-    fn load(&mut self, key: &LinkKey, link: &Link) {
-        let end = |port| End::new(&self.placed, port);
-        self.loads.insert(key, link, &end(&link.provider), &end(&key.consumer));
-        if !link.active {
-            self.passive.insert(key.clone());
+    fn count_link(&mut self, key: &LinkKey, link: &Link) {
+        let provider = End::new(&self.placed, &link.provider);
+        let consumer = End::new(&self.placed, &key.consumer);
+        self.loads.insert(key, link, &provider, &consumer);
+        if link.active && provider.missing().is_none() && consumer.missing().is_none() {
+            self.carrying.insert(key.clone(), link.qos.value_ms);
         }
     }
 
-    /// Follows a link from what it was to what it is; `None` where it was not, or is not.
-    pub(super) fn set_load(&mut self, key: &LinkKey, link: Option<&Link>, dirty: &mut Dirty) {
+    fn count_constant(&mut self, port: &PortRef, is_there: bool) -> impl Iterator<Item = Number> + use<> {
+        let end = is_there.then(|| End::new(&self.placed, port));
+        self.loads.set_constant(port, end.as_ref())
+    }
+
+    /// Follows what a link asks of devices: from what it was to what it is, `None` for a link that is no more.
+    pub(super) fn set_link_load(&mut self, key: &LinkKey, link: Option<&Link>, dirty: &mut Dirty) {
         let bore: Vec<Number> = self.loads.remove(key).collect();
-        self.passive.remove(key);
+        self.carrying.remove(key);
         if let Some(link) = link {
-            self.load(key, link);
+            self.count_link(key, link);
         }
         let bearers = bore.into_iter().chain(self.loads.bearers(key));
         dirty.devices.extend(bearers.filter_map(|number| self.numbers.name(number)).cloned());
+    }
+
+    /// Follows what a constant asks of devices.
+    pub(super) fn set_constant_load(&mut self, port: &PortRef, is_there: bool, dirty: &mut Dirty) {
+        let keepers = self.count_constant(port, is_there);
+        dirty.devices.extend(keepers.filter_map(|number| self.numbers.name(number)).cloned());
     }
 
     /// Joins the functions at the ends of a link.
@@ -347,11 +385,12 @@ impl Index {
 
     /// Brings a cable up to date.
     pub(super) fn set_cable(&mut self, cable: &Cable, is_there: bool, dirty: &mut Dirty) {
+        if is_there {
+            self.register_cable(cable);
+        }
         for device in [&cable.a.device, &cable.b.device] {
-            let cables = self.cables.entry(device.clone()).or_default();
-            if is_there {
-                cables.insert(cable.clone());
-            } else {
+            let Some(cables) = self.cables.get_mut(device) else { continue };
+            if !is_there {
                 cables.remove(cable);
             }
             dirty.cables.extend(cables.iter().cloned());
@@ -362,10 +401,15 @@ impl Index {
         dirty.cables.insert(cable.clone());
     }
 
+    fn register_cable(&mut self, cable: &Cable) {
+        for device in [&cable.a.device, &cable.b.device] {
+            self.cables.entry(device.clone()).or_default().insert(cable.clone());
+        }
+    }
+
     /// Brings a chart up to date.
     pub(super) fn set_chart(&mut self, id: ChartId, old: Option<&Chart>, new: Option<&Chart>, dirty: &mut Dirty) {
-        let place = |chart: &Chart| Some((chart.parent?, chart.name.clone()));
-        if let Some(place) = old.and_then(place)
+        if let Some(place) = old.and_then(place_of)
             && let Some(charts) = self.siblings.get_mut(&place)
         {
             charts.remove(&id);
@@ -374,16 +418,26 @@ impl Index {
                 self.siblings.remove(&place);
             }
         }
-        if let Some(place) = new.and_then(place) {
-            let charts = self.siblings.entry(place).or_default();
-            charts.insert(id);
-            dirty.charts.extend(charts.iter().copied());
+        if let Some(chart) = new {
+            self.register_chart(id, chart);
+            dirty.charts.extend(place_of(chart).and_then(|place| self.siblings.get(&place)).into_iter().flatten());
         }
         dirty.charts.insert(id);
         // Those inside stand or fall with the chart.
         let inside = self.siblings.range((id, Name::default())..).take_while(|((parent, _), _)| *parent == id);
         dirty.charts.extend(inside.flat_map(|(_, charts)| charts));
     }
+
+    fn register_chart(&mut self, id: ChartId, chart: &Chart) {
+        if let Some(place) = place_of(chart) {
+            self.siblings.entry(place).or_default().insert(id);
+        }
+    }
+}
+
+/// What must be different for charts beside each other.
+fn place_of(chart: &Chart) -> Option<(ChartId, Name)> {
+    Some((chart.parent?, chart.name.clone()))
 }
 
 /// The name that a fix would give a device; `None` when its name is right or nothing can be made of it.

@@ -1,7 +1,7 @@
 //! What a device can bear, and what it has to.
 
-use super::context::DeviceView;
-use crate::model::{Component, Limits};
+use super::context::{DeviceView, LinkView};
+use crate::model::{Component, Limits, Name};
 
 /// One limit of a device with its use.
 pub(super) struct Use {
@@ -29,7 +29,7 @@ fn bounds(component: &Component, field: Field) -> (Option<u64>, Option<u64>) {
 pub(super) fn uses(view: &DeviceView) -> Vec<Use> {
     let load = view.load;
     let counted: [(&'static str, u64, Field); 7] = [
-        ("connections consumed", load.connections_in, |limits| limits.connections_in),
+        ("connections consumed", load.connections_in + load.constants, |limits| limits.connections_in),
         ("connections provided", load.connections_out, |limits| limits.connections_out),
         ("partners", load.n_partners(), |limits| limits.partners),
         ("bytes consumed", load.bytes_in, |limits| limits.bytes_in),
@@ -51,8 +51,15 @@ pub(super) fn uses(view: &DeviceView) -> Vec<Use> {
         .collect()
 }
 
-/// The limit on the bytes of one array or structure, for a port of a component.
-pub(super) fn array_use(component: &Component, bytes: u64) -> Use {
-    let (typical, maximum) = bounds(component, |limits| limits.array_bytes);
-    Use { what: "bytes in one array or structure", used: bytes, typical, maximum }
+/// The limits on the bytes of one array or structure at the ends of a link that carries one, and whose they are.
+pub(super) fn array_uses<'a>(view: &LinkView<'a>) -> Vec<(Use, &'a Name)> {
+    let Some((port, _)) = view.ports().filter(|(port, _)| port.value_type.base().is_none()) else { return Vec::new() };
+    let used = port.value_type.wire_bytes();
+    let ends = [view.provider, view.consumer].into_iter();
+    let at = ends.filter_map(|end| Some((end.component()?, &end.port.instance)));
+    at.map(|(component, instance)| {
+        let (typical, maximum) = bounds(component, |limits| limits.array_bytes);
+        (Use { what: "bytes in one array or structure", used, typical, maximum }, instance)
+    })
+    .collect()
 }

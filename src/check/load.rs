@@ -3,17 +3,21 @@
 //! A limit is one of a device: what all LDevs on it consume and provide, and what the devices behind a proxy do, adds up.
 //! Everything is counted in whole numbers, so taking a link out gives back exactly what putting it in took.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use ahash::HashMap;
 
 use super::context::{End, Placed};
 use crate::model::graph::updates_per_1000_s;
-use crate::model::{Link, LinkKey, Name, QosType};
+use crate::model::{Link, LinkKey, Name, PortRef, QosType};
 
 /// What one device has to bear.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Load {
-    /// Connections in which it is consumer.
+    /// Connections in which it is consumer, without constants.
     pub connections_in: u64,
+    /// Constants it keeps, each of which is a connection too.
+    pub constants: u64,
     /// Connections in which it is provider.
     pub connections_out: u64,
     /// Bytes consumed.
@@ -26,12 +30,12 @@ pub(super) struct Load {
     pub cyclic_out: u64,
     /// Value updates in 1000 s at most, received and sent.
     pub updates_per_1000_s: u64,
-    /// Partner ACCOs, with the number of links to each.
-    partners: BTreeMap<Acco, u64>,
+    /// Pairs of an own ACCO and one of another device, with the number of links between them.
+    partners: BTreeMap<(Acco, Acco), u64>,
 }
 
 impl Load {
-    /// ACCOs of other devices that it is connected with.
+    /// Connected pairs of an ACCO of its own and one of another device.
     pub(super) fn n_partners(&self) -> u64 {
         self.partners.len() as u64
     }
@@ -70,8 +74,8 @@ impl Numbers {
     }
 }
 
-/// An ACCO: the device it is reached at, the instance, and which of its LDevs.
-type Acco = (Number, Number, usize);
+/// An ACCO: the instance, and which of its LDevs.
+type Acco = (Number, Number);
 
 /// What one link asks of the devices at its ends.
 #[derive(Debug, Clone)]
@@ -79,9 +83,8 @@ struct Share {
     /// Devices that provide it: the one it runs on and, behind a proxy, the proxy too.
     providers: [Option<Number>; 2],
     consumers: [Option<Number>; 2],
-    /// `None` where there is no device.
-    provider_acco: Option<Acco>,
-    consumer_acco: Option<Acco>,
+    provider_acco: Acco,
+    consumer_acco: Acco,
     bytes: u64,
     cyclic: bool,
     updates_per_1000_s: u64,
@@ -93,12 +96,15 @@ pub(super) struct Loads {
     /// By the number of the device.
     by_device: HashMap<Number, Load>,
     shares: HashMap<LinkKey, Share>,
+    /// Devices that keep each constant.
+    constants: HashMap<PortRef, [Option<Number>; 2]>,
     none: Load,
 }
 
 impl Loads {
     pub(super) fn with_capacity(n_links: usize) -> Self {
-        Self { shares: HashMap::with_capacity(n_links), ..Self::default() }
+        let shares = HashMap::with_capacity_and_hasher(n_links, ahash::RandomState::new());
+        Self { shares, ..Self::default() }
     }
 
     pub(super) fn of(&self, device: &str, numbers: &Numbers) -> &Load {
@@ -110,11 +116,16 @@ impl Loads {
     pub(super) fn insert(&mut self, key: &LinkKey, link: &Link, provider: &End, consumer: &End) {
         let (Some(from), Some(to)) = (provider.placed, consumer.placed) else { return };
         let (Some(port), Some(_)) = (provider.described, consumer.described) else { return };
+        let (Some(provider_acco), Some(consumer_acco)) =
+            (acco(from, &link.provider.ldev), acco(to, &key.consumer.ldev))
+        else {
+            return;
+        };
         let share = Share {
             providers: from.bearers,
             consumers: to.bearers,
-            provider_acco: acco(from, &link.provider.ldev),
-            consumer_acco: acco(to, &key.consumer.ldev),
+            provider_acco,
+            consumer_acco,
             // Bounded, so that no sum over links ever saturates.
             bytes: port.value_type.wire_bytes().min(u64::from(u32::MAX)),
             cyclic: link.qos.qos_type == QosType::Cyclic,
@@ -139,14 +150,37 @@ impl Loads {
         shares.flat_map(|share| share.providers.into_iter().chain(share.consumers).flatten())
     }
 
+    /// Whether an input is known to be fed.
+    pub(super) fn is_fed(&self, port: &PortRef) -> bool {
+        self.shares.contains_key(&LinkKey::to(port.clone())) || self.constants.contains_key(port)
+    }
+
+    /// Counts a constant in, or as gone where its input is none; returns the devices that keep it, or kept it.
+    pub(super) fn set_constant(&mut self, port: &PortRef, end: Option<&End>) -> impl Iterator<Item = Number> + use<> {
+        let kept = self.constants.remove(port);
+        let keep = end.filter(|end| end.described.is_some()).and_then(|end| end.placed).map(|placed| placed.bearers);
+        for (devices, add) in [(kept, false), (keep, true)] {
+            for device in devices.into_iter().flatten().flatten() {
+                change(&mut self.by_device.entry(device).or_default().constants, 1, add);
+            }
+        }
+        if let Some(devices) = keep {
+            self.constants.insert(port.clone(), devices);
+        }
+        kept.into_iter().chain(keep).flatten().flatten()
+    }
+
     fn count(&mut self, share: &Share, add: bool) {
+        let accos = (share.provider_acco, share.consumer_acco);
+        // Two ACCOs that feed each other are one pair.
+        let pair = (accos.0.min(accos.1), accos.0.max(accos.1));
         for device in share.providers.into_iter().flatten() {
             let load = self.by_device.entry(device).or_default();
             change(&mut load.connections_out, 1, add);
             change(&mut load.bytes_out, share.bytes, add);
             change(&mut load.cyclic_out, u64::from(share.cyclic), add);
             change(&mut load.updates_per_1000_s, share.updates_per_1000_s, add);
-            load.partner(device, &share.consumers, share.consumer_acco, add);
+            load.partner(device, &share.consumers, pair, add);
         }
         for device in share.consumers.into_iter().flatten() {
             let load = self.by_device.entry(device).or_default();
@@ -154,27 +188,30 @@ impl Loads {
             change(&mut load.bytes_in, share.bytes, add);
             change(&mut load.cyclic_in, u64::from(share.cyclic), add);
             change(&mut load.updates_per_1000_s, share.updates_per_1000_s, add);
-            load.partner(device, &share.providers, share.provider_acco, add);
+            load.partner(device, &share.providers, pair, add);
         }
     }
 }
 
 impl Load {
-    /// Counts the ACCO at the other end, unless the device itself bears that end as well.
-    fn partner(&mut self, own: Number, other_end: &[Option<Number>; 2], acco: Option<Acco>, add: bool) {
-        let Some(acco) = acco.filter(|_| !other_end.contains(&Some(own))) else { return };
-        let links = self.partners.entry(acco).or_default();
+    /// Counts the pair of ACCOs at the ends, unless the device itself bears the other end as well.
+    fn partner(&mut self, own: Number, other_end: &[Option<Number>; 2], pair: (Acco, Acco), add: bool) {
+        // Without a device at the other end nobody is there to connect with.
+        if other_end.contains(&Some(own)) || other_end.iter().flatten().next().is_none() {
+            return;
+        }
+        let links = self.partners.entry(pair).or_default();
         change(links, 1, add);
         if *links == 0 {
-            self.partners.remove(&acco);
+            self.partners.remove(&pair);
         }
     }
 }
 
 fn acco(placed: &Placed, ldev: &str) -> Option<Acco> {
-    let device = placed.bearers.into_iter().flatten().next()?;
     let ldevs = &placed.component.as_deref()?.ldevs;
-    Some((device, placed.number, ldevs.iter().position(|candidate| candidate.name == ldev)?))
+    let ldev_idx = ldevs.iter().position(|candidate| candidate.name == ldev)?;
+    Some((placed.number, Number::try_from(ldev_idx).ok()?))
 }
 
 fn change(sum: &mut u64, by: u64, add: bool) {

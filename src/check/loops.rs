@@ -15,9 +15,10 @@
 //! The order is one of numbers with gaps between them, so that moving a few parts leaves the others alone. (The theory is in
 //! Bender, Fineman, Gilbert, Tarjan: A new approach to incremental cycle detection and related problems, 2015.)
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound::{Excluded, Unbounded};
 
+use ahash::HashMap;
 use petgraph::Direction::{self, Incoming, Outgoing};
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::DiGraph;
@@ -553,7 +554,7 @@ pub(super) fn shortest_cycle(graph: &LinkGraph, loops: &Loops, first: &FunctionR
     let Some(start) = graph.node(first) else { return Vec::new() };
     let id = loops.id_of(start);
     // How many links from each function back to the first, level by level until the first is met again.
-    let mut distance = HashMap::from([(start, 0usize)]);
+    let mut distance: HashMap<NodeIndex, usize> = [(start, 0)].into_iter().collect();
     let mut front = vec![start];
     let mut length = 0;
     'search: while !front.is_empty() {

@@ -1,7 +1,9 @@
 //! Which transmission the two ends of a link offer.
 
 use super::context::{End, LinkView};
-use crate::model::{QosOffer, QosType};
+use super::rule::{self, link_name};
+use super::{Fix, FixChange};
+use crate::model::{Qos, QosOffer, QosType};
 
 /// What one end offers: that of the port if it says so, otherwise that of the device; a device that says
 /// nothing offers acyclic transmission at any interval.
@@ -54,11 +56,19 @@ pub(super) fn nearest(view: &LinkView, qos_type: QosType, wanted: u16) -> Option
     }
 }
 
+/// Gives a link this transmission.
+pub(super) fn set(view: &LinkView, qos: Qos) -> Fix {
+    let title = format!("Set {} to {qos}", link_name(view.cx.plan, view.key));
+    Fix { title, change: FixChange::SetQos { link: view.key.clone(), qos } }
+}
+
+/// Gives a link the acyclic transmission with the interval nearest to its own that both ends offer.
+pub(super) fn make_acyclic(view: &LinkView) -> Option<Fix> {
+    let value_ms = nearest(view, QosType::Acyclic, view.link.qos.value_ms)?;
+    Some(set(view, Qos { qos_type: QosType::Acyclic, value_ms }))
+}
+
 /// `50, 100, 200 ms`, or `any interval`.
 pub(super) fn list(values: &[u16]) -> String {
-    if values.is_empty() {
-        return "any interval".to_owned();
-    }
-    let values: Vec<String> = values.iter().map(u16::to_string).collect();
-    format!("{} ms", values.join(", "))
+    if values.is_empty() { "any interval".to_owned() } else { format!("{} ms", rule::list(values)) }
 }

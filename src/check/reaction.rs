@@ -5,112 +5,94 @@
 //! follow. So each link on the way costs `cycle(provider) + interval + cycle(consumer)`. The time on the network itself is
 //! small against these and left out. A program cycle that no device profile states counts as 0, and the sum is "at least".
 //!
-//! The way is the one with the fewest links; where several ways, or several parallel links, have equally few, the slowest of
-//! them counts. Passive links carry nothing and do not count.
+//! Of all ways, and of several links between two functions, the fastest counts: machines exchange counters beside what they
+//! react to, and a line master is one link away from everybody, so slower ways say nothing. Passive links, and links that lead nowhere, carry
+//! nothing and do not count.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
+use ahash::{HashMap, HashSet};
 use petgraph::stable_graph::NodeIndex;
 
 use super::index::{Index, Searched};
-use crate::model::{FunctionRef, LinkKey, Plan, ReactionTarget};
+use crate::model::{FunctionRef, LinkKey, ReactionTarget};
 
 /// One link of a chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Leg {
-    /// The slowest link between the two functions.
+    /// The fastest link between the two functions.
     pub link: LinkKey,
     /// Its update interval.
     pub interval_ms: u16,
-    /// Interval of the next slower link in parallel, 0 when there is none.
-    pub next_interval_ms: u16,
 }
 
-/// The slowest of the shortest chains between two functions.
+/// The fastest chain between two functions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Chain {
     /// Functions on the way, both ends included.
     pub functions: Vec<FunctionRef>,
     /// Links between them.
     pub legs: Vec<Leg>,
-    /// Time in microseconds.
+    /// Worst-case time in microseconds.
     pub micros: u64,
-    /// Instances on the way whose program cycle nobody states.
+    /// Functions on the way whose program cycle nobody states.
     pub unknown: Vec<FunctionRef>,
 }
 
+/// How a function is reached: the time in microseconds, the number of links, and the last function before it, whose name decides
+/// between ways that are equal otherwise.
+type Arrival<'a> = (u64, usize, &'a FunctionRef);
+
 /// Finds the chain, and which functions it was searched in: nothing that happens elsewhere changes the result.
-pub(super) fn chain(plan: &Plan, index: &Index, target: &ReactionTarget) -> (Option<Chain>, Searched) {
+pub(super) fn chain(index: &Index, target: &ReactionTarget) -> (Option<Chain>, Searched) {
     let mut searched = Searched::default();
     searched.add(&target.from);
     searched.add(&target.to);
-    let ends = (index.graph.node(&target.from), index.graph.node(&target.to));
-    let (Some(from), Some(to)) = ends else { return (None, searched) };
-    // Worst time to each function, and where it comes from: level by level, so all ways to one have equally many links.
-    let mut best: HashMap<NodeIndex, (u64, Option<NodeIndex>)> = HashMap::from([(from, (0, None))]);
-    let mut front = vec![from];
-    while !front.is_empty() && (to == from || !best.contains_key(&to)) {
-        let mut next: HashMap<NodeIndex, (u64, Option<NodeIndex>)> = HashMap::new();
-        for node in front {
-            if let Some(function) = index.graph.function(node) {
-                searched.add(function);
-            }
-            let so_far = best.get(&node).map_or(0, |(time, _)| *time);
-            for neighbour in index.graph.graph().neighbors(node) {
-                if (best.contains_key(&neighbour) && neighbour != to) || !index.carries(node, neighbour) {
-                    continue;
-                }
-                let Some(leg) = slowest(plan, index, node, neighbour) else { continue };
-                let time = so_far + leg_micros(index, node, neighbour, leg.interval_ms);
-                let entry = next.entry(neighbour).or_insert((time, Some(node)));
-                let name = |node: &Option<NodeIndex>| node.and_then(|node| index.graph.function(node));
-                if time > entry.0 || (time == entry.0 && name(&Some(node)) < name(&entry.1)) {
-                    *entry = (time, Some(node));
-                }
-            }
-        }
-        front = next.keys().copied().collect();
-        let arrived = next.contains_key(&to);
-        best.extend(next);
-        if arrived {
+    let (Some(from), Some(to)) = (index.graph.node(&target.from), index.graph.node(&target.to)) else {
+        return (None, searched);
+    };
+    let mut best: HashMap<NodeIndex, Arrival> = HashMap::default();
+    let mut done: HashSet<NodeIndex> = HashSet::default();
+    let mut open = BinaryHeap::from([Reverse((0, 0, from))]);
+    while let Some(Reverse((so_far, n_links, node))) = open.pop() {
+        // A chain can lead back to where it begins, which is reached by a link only.
+        if node == to && n_links > 0 {
             break;
+        }
+        let Some(function) = index.graph.function(node).filter(|_| done.insert(node)) else { continue };
+        searched.add(function);
+        for neighbour in index.graph.graph().neighbors(node) {
+            let Some((interval_ms, _)) = fastest(index, node, neighbour) else { continue };
+            let time = so_far + leg_micros(index, node, neighbour, interval_ms);
+            let arrival = (time, n_links + 1, function);
+            if best.get(&neighbour).is_none_or(|known| arrival < *known) {
+                best.insert(neighbour, arrival);
+                open.push(Reverse((time, n_links + 1, neighbour)));
+            }
         }
     }
-    let Some((micros, Some(_))) = best.get(&to).copied() else { return (None, searched) };
+    let Some((micros, n_links, _)) = best.get(&to).copied() else { return (None, searched) };
     let mut nodes = vec![to];
-    let mut at = to;
-    while let Some((_, Some(before))) = best.get(&at) {
-        nodes.push(*before);
-        if *before == from {
-            break;
-        }
-        at = *before;
+    for _ in 0..n_links {
+        let before = nodes.last().and_then(|node| best.get(node)).and_then(|(_, _, before)| index.graph.node(before));
+        nodes.extend(before);
     }
     nodes.reverse();
     let legs = nodes.windows(2).filter_map(|pair| match pair {
-        [from, to] => slowest(plan, index, *from, *to),
+        [from, to] => fastest(index, *from, *to),
         _ => None,
     });
+    let legs = legs.map(|(interval_ms, link)| Leg { link: link.clone(), interval_ms });
     let functions: Vec<FunctionRef> = nodes.iter().filter_map(|node| index.graph.function(*node).cloned()).collect();
     let unknown = functions.iter().filter(|function| cycle_micros(index, function).is_none()).cloned().collect();
     (Some(Chain { legs: legs.collect(), functions, micros, unknown }), searched)
 }
 
-/// The slowest link that carries values from one function to another.
-fn slowest(plan: &Plan, index: &Index, from: NodeIndex, to: NodeIndex) -> Option<Leg> {
-    let mut intervals: Vec<(u16, &LinkKey)> = index
-        .graph
-        .links(from, to)
-        .iter()
-        .filter_map(|key| Some((plan.links().get(key).filter(|link| link.active)?.qos.value_ms, key)))
-        .collect();
-    intervals.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-    let (interval_ms, link) = *intervals.first()?;
-    Some(Leg {
-        link: link.clone(),
-        interval_ms,
-        next_interval_ms: intervals.get(1).map_or(0, |(interval, _)| *interval),
-    })
+/// The fastest link that carries values from one function to another, with its interval in milliseconds.
+fn fastest(index: &Index, from: NodeIndex, to: NodeIndex) -> Option<(u16, &LinkKey)> {
+    let links = index.graph.links(from, to).iter();
+    links.filter_map(|key| Some((index.carries_each_ms(key)?, key))).min()
 }
 
 fn leg_micros(index: &Index, from: NodeIndex, to: NodeIndex, interval_ms: u16) -> u64 {

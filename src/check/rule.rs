@@ -1,5 +1,7 @@
 //! The form of a rule, and the catalogue.
 
+use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::LazyLock;
 
 use serde::Serialize;
@@ -11,7 +13,7 @@ use super::context::{
 };
 use super::rules::CATALOGUE;
 use super::{Finding, Severity, Subject};
-use crate::model::{ChartId, LinkKey, Plan};
+use crate::model::{ChartId, LinkKey, Name, Plan};
 
 /// A rule of the catalogue.
 pub struct Rule {
@@ -27,8 +29,8 @@ pub struct Rule {
     pub(super) on: &'static [On],
 }
 
-impl std::fmt::Debug for Rule {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.code, self.name)
     }
 }
@@ -93,12 +95,60 @@ pub(super) trait Facts: Serialize {
     fn message(&self) -> String;
 }
 
+/// Things that have something in common with the subject: a few of them by name, and how many there are, for a plan can hold any
+/// number.
+#[derive(Default, Serialize)]
+pub(super) struct Others {
+    others: Vec<Name>,
+    n_others: usize,
+}
+
+/// So many things of a kind are named in a finding at most.
+const TOLD: usize = 10;
+
+impl Others {
+    /// Others in a group, of which `own` is a member.
+    pub(super) fn beside(own: &Name, group: Option<&BTreeSet<Name>>) -> Self {
+        let Some(group) = group else { return Self::default() };
+        let others = group.iter().filter(|other| *other != own).take(TOLD).cloned().collect();
+        Self { others, n_others: group.len() - usize::from(group.contains(own)) }
+    }
+
+    /// All of these.
+    pub(super) fn all(names: &BTreeSet<Name>) -> Self {
+        Self { others: names.iter().take(TOLD).cloned().collect(), n_others: names.len() }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.others.is_empty()
+    }
+
+    /// Those that are told by name.
+    pub(super) fn subjects(&self, subject: fn(Name) -> Subject) -> Vec<Subject> {
+        self.others.iter().cloned().map(subject).collect()
+    }
+}
+
+impl fmt::Display for Others {
+    /// `B, C, D`, and how many more.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.others.join(", "))?;
+        match self.n_others - self.others.len() {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
+    }
+}
+
 /// Takes the findings of one rule.
 pub(super) struct Report<'a> {
     pub(super) plan: &'a Plan,
     pub(super) rule: &'static Rule,
     pub(super) findings: &'a mut Vec<Finding>,
 }
+
+/// So many things are given as related to a finding at most.
+pub(super) const RELATED: usize = 100;
 
 impl Report<'_> {
     /// Adds a finding, to which a fix, related subjects or another severity may still be given.
@@ -156,6 +206,27 @@ pub(super) fn function_name(plan: &Plan, function: &crate::model::FunctionRef) -
     if only { function.instance.to_string() } else { function.to_string() }
 }
 
+/// `One, Two, Three`, and of a long list how many more.
+pub(super) fn list<T: ToString>(items: &[T]) -> String {
+    let mut told: Vec<String> = items.iter().take(TOLD).map(ToString::to_string).collect();
+    let more = items.len() - told.len();
+    if let Some(last) = told.last_mut().filter(|_| more > 0) {
+        last.push_str(&format!(" and {more} more"));
+    }
+    told.join(", ")
+}
+
+/// `One → Two → Three`; of a long way the beginning and the end.
+pub(super) fn way(names: &[String]) -> String {
+    match names {
+        [first @ .., _, _, _, last] if first.len() > TOLD => {
+            let begin: Vec<&str> = first.iter().take(TOLD).map(String::as_str).collect();
+            format!("{} → … → {last}", begin.join(" → "))
+        }
+        _ => names.join(" → "),
+    }
+}
+
 /// `Plant / Filling / Cell`.
 pub(super) fn chart_name(plan: &Plan, chart: ChartId) -> String {
     let mut path = vec![plan.name().clone()];
@@ -187,6 +258,13 @@ impl Rule {
         lines.next();
         let body: Vec<&str> = lines.take_while(|line| !line.starts_with("## ")).collect();
         body.join("\n").trim().to_owned()
+    }
+
+    /// What a person does about its findings, as one line.
+    pub fn remedy(&self) -> String {
+        let text = self.section("Remedy").split_whitespace().collect::<Vec<_>>().join(" ");
+        // Findings say themselves which fix is safe.
+        text.split("Safe fix").next().unwrap_or_default().trim().to_owned()
     }
 
     /// Whether some of its findings come with a safe fix.

@@ -3,6 +3,55 @@
 use super::*;
 use crate::model::fixture;
 
+/// A component with an input and an output.
+pub(super) const MACHINE: &str = "component A 1.0 { in x R4 = 0; out y R4 }\n";
+
+/// Two instances of it.
+pub(super) const PAIR: &str = "
+    component A 1.0 { in x R4 = 0; out y R4 }
+    One: A @10.0.0.1
+    Two: A @10.0.0.2
+";
+
+/// Two instances of a component with ports of every kind.
+pub(super) const PORTS: &str = "
+    component A 1.0 {
+        in x R4 = 0; in z R4 = 0; out y R4; in b BOOL = false; out c BOOL
+        hmi h R4; inout io R4 = 0; out fixed R4 = 1 constant; in shut R4 = 0 disconnected
+        stack 2.0; qos acyclic
+    }
+    One: A @10.0.0.1
+    Two: A @10.0.0.2
+";
+
+/// Two instances of a component with ports whose values have bounds.
+pub(super) const VALUES: &str = r#"
+    component A 1.0 {
+        in x I2 = 0 min -10 max 10; in s BSTR = a maxlen 3; in a I2[2] = "0 0" max 5; in b BOOL = false
+        out y I2; out t BSTR; out c BOOL
+    }
+    One: A @10.0.0.1
+    Two: A @10.0.0.2
+"#;
+
+/// A proxy for two devices, and the components of such a device and of one on Ethernet.
+pub(super) const PROFIBUS: &str = "
+    component A 1.0 { in x R4 = 0; out y R4 }
+    component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
+    component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
+    Gate: P @10.0.0.1
+";
+
+/// [`found`] about one of the plants above with more lines.
+pub(super) fn found_in(plant: &str, code: &str, lines: &str) -> Vec<String> {
+    found(code, &format!("{plant}{lines}"))
+}
+
+/// [`fixes`] about one of the plants above with more lines.
+pub(super) fn fixes_in(plant: &str, code: &str, lines: &str) -> Vec<String> {
+    fixes(code, &format!("{plant}{lines}"))
+}
+
 /// The findings of one rule about a fixture text: severity, place and message.
 pub(super) fn found(code: &str, text: &str) -> Vec<String> {
     findings(code, text).iter().map(line).collect()
@@ -39,9 +88,13 @@ mod catalogue {
         assert!(codes.is_sorted() && codes.windows(2).all(|pair| pair[0] != pair[1]), "{codes:?}");
         for rule in rules() {
             assert!(rule.page().starts_with(&format!("# {}: {}\n", rule.code, rule.title())), "{rule:?}");
-            for heading in ["What it checks", "Why", "Example", "Remedy"] {
+            for heading in ["What it checks", "Why", "Example", "Remedy", "Facts"] {
                 assert!(!rule.section(heading).is_empty(), "{rule:?} has no section {heading}");
             }
+            assert!(rule.remedy().ends_with('.'), "{rule:?}: {}", rule.remedy());
+            let (code, tests) = rule.source.split_once("#[cfg(test)]").unwrap();
+            assert!(tests.matches("#[test]").count() > 2 && tests.contains("fn silent_"), "{rule:?} has its tests");
+            assert_eq!(rule.has_fix(), code.contains("fix = "), "{rule:?} and its page say the same of fixes");
         }
         assert_eq!(find("pw107").map(|rule| rule.code), Some("PW107"));
         assert!(find("PW999").is_none());
@@ -58,13 +111,7 @@ mod catalogue {
             let fix = if rule.has_fix() { "yes" } else { "" };
             page += &format!("| {} | {} | {} | {fix} |\n", rule.code, rule.severity.token(), rule.title());
         }
-        page += "\n## JSON\n\n`check --format json` prints `{\"format\": 1, \"findings\": [...]}`; the worst findings come first, then by code and subject. Each \
-                 finding has all of these fields:\n\n| Field | Content |\n|---|---|\n\
-                 | `code` | code of the rule |\n| `severity` | `error`, `warning` or `info` |\n\
-                 | `subject` | `{kind, name}`: what it is about, by its identity |\n| `place` | the subject as people say it |\n\
-                 | `message` | what is wrong |\n| `related` | further subjects that take part |\n\
-                 | `facts` | the numbers and names in the message, by name |\n\
-                 | `fix` | `null`, or `{title, change}`: a safe way to mend it; `change.kind` says which |\n";
+        page += "\nFindings as JSON: see `docs/JSON.md`.\n";
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/CHECKS.md");
         if std::env::var_os("UPDATE_DOCS").is_some() {
             std::fs::write(path, &page).unwrap();

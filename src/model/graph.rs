@@ -3,8 +3,7 @@
 //! The plan is the source of truth; a graph is derived from it and forgotten when it is not needed. Analyses
 //! (feedback loops, reaction time, impact of a failed device) are functions over these two.
 
-use std::collections::HashMap;
-
+use ahash::HashMap;
 use petgraph::graph::DiGraph;
 use petgraph::stable_graph::{EdgeIndex, NodeIndex, StableDiGraph};
 
@@ -121,7 +120,7 @@ pub fn device_graph(plan: &Plan) -> DiGraph<Name, Traffic> {
         .iter()
         .filter_map(|(name, instance)| Some((name.as_str(), *nodes.get(&instance.device)?)))
         .collect();
-    let mut edges = HashMap::new();
+    let mut edges = HashMap::default();
     for (key, link) in plan.links() {
         let ends = (node_of.get(link.provider.instance.as_str()), node_of.get(key.consumer.instance.as_str()));
         let (Some(from), Some(to)) = ends else { continue };

@@ -2,6 +2,7 @@
 //!
 //! One module a command. Paths of this machine are filtered out of what is compared.
 
+mod check;
 mod demo;
 mod diff;
 mod export;

@@ -1,21 +1,12 @@
-//! Findings as JSON.
+//! A finding as JSON.
 
 use serde_json::{Value as Json, json};
 
-use crate::check::{Finding, Fix, FixChange, Subject};
+use crate::check::{Finding, Fix, FixChange, Rule, Subject, find};
 use crate::model::Substitute;
 
-/// Findings as an indented JSON document; `docs/CHECKS.md` describes it field by field.
-///
-/// The order is that of the findings, fields are sorted by name, and every field is always there.
-pub fn json<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> String {
-    let findings: Vec<Json> = findings.into_iter().map(finding).collect();
-    let mut out = serde_json::to_string_pretty(&json!({ "format": 1, "findings": findings })).unwrap_or_default();
-    out.push('\n');
-    out
-}
-
-fn finding(finding: &Finding) -> Json {
+/// A finding as JSON; `docs/JSON.md` describes it field by field. Every field is always there.
+pub fn json(finding: &Finding) -> Json {
     json!({
         "code": finding.code,
         "severity": finding.severity.token(),
@@ -24,6 +15,7 @@ fn finding(finding: &Finding) -> Json {
         "message": finding.message,
         "related": finding.related.iter().map(subject).collect::<Vec<_>>(),
         "facts": finding.facts,
+        "remedy": find(finding.code).map(Rule::remedy),
         "fix": finding.fix.as_ref().map(fix),
     })
 }

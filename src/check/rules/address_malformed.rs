@@ -12,12 +12,15 @@
 //!
 //! ## Remedy
 //! Choose another address. Safe fix, where the device's own mask is wrong and its subnet has one: that of the subnet is used.
+//!
+//! ## Facts
+//! `ip` and `mask` that are meant, where there are; `reason` in words.
 
 use serde::Serialize;
 
-use crate::check::{Fix, FixChange, Severity};
-use crate::check::context::{DeviceView};
+use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::check::{Fix, FixChange, Severity};
 use std::net::Ipv4Addr;
 
 pub(super) static RULE: Rule = Rule {
@@ -46,10 +49,7 @@ fn check(view: &DeviceView, report: &mut Report) {
     let subnet = address.subnet.as_ref().and_then(|name| view.cx.plan.subnets().get(name));
     if let Some(mask) = address.mask.filter(|mask| !is_mask(*mask)) {
         let reason = format!("{mask} is no mask: ones must come first, then zeros");
-        let fix = subnet.filter(|subnet| is_mask(subnet.mask)).map(|_| Fix {
-            title: format!("Use the mask of the subnet for {}", view.name),
-            change: FixChange::ClearMask { device: view.name.clone() },
-        });
+        let fix = subnet.filter(|subnet| is_mask(subnet.mask)).map(|_| mask_of_subnet(view));
         report.add(view.subject(), &AddressMalformed { ip: address.ip, mask: Some(mask), reason }).fix = fix;
         return;
     }
@@ -57,6 +57,14 @@ fn check(view: &DeviceView, report: &mut Report) {
     let mask = address.mask.or(subnet.map(|subnet| subnet.mask)).filter(|mask| is_mask(*mask));
     if let Some(reason) = complaint(ip, mask) {
         report.add(view.subject(), &AddressMalformed { ip: Some(ip), mask, reason });
+    }
+}
+
+/// Lets a device use the mask of its subnet.
+pub(super) fn mask_of_subnet(view: &DeviceView) -> Fix {
+    Fix {
+        title: format!("Use the mask of the subnet for {}", view.name),
+        change: FixChange::ClearMask { device: view.name.clone() },
     }
 }
 
@@ -92,47 +100,58 @@ fn edge_of_network(ip: Ipv4Addr, mask: Ipv4Addr) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{fixes, found};
+    use crate::check::tests::{MACHINE, fixes_in, found_in};
 
     #[test]
     fn fires_on_addresses_no_device_has() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             B: A @0.0.0.0
             C: A @224.0.0.1
             D: A @127.0.0.1
-            E: A @255.255.255.255"#;
-        assert_eq!(found("PW127", plan), ["error B: 0.0.0.0 is an address of \"this network\"", "error C: 224.0.0.1 is a multicast address", "error D: 127.0.0.1 is a loopback address", "error E: 255.255.255.255 is the broadcast address"]);
+            E: A @255.255.255.255";
+        assert_eq!(
+            found_in(MACHINE, "PW127", text),
+            [
+                "error B: 0.0.0.0 is an address of \"this network\"",
+                "error C: 224.0.0.1 is a multicast address",
+                "error D: 127.0.0.1 is a loopback address",
+                "error E: 255.255.255.255 is the broadcast address"
+            ]
+        );
     }
 
     #[test]
     fn fires_on_edges_of_the_network_and_masks() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             subnet Plant 10.0.0.0/24
             B: A @10.0.0.0 subnet Plant
             C: A @10.0.0.255 subnet Plant
-            D: A @10.0.0.1 mask 255.0.255.0"#;
-        assert_eq!(found("PW127", plan), ["error B: 10.0.0.0 is the address of the network itself (mask 255.255.255.0)", "error C: 10.0.0.255 is the broadcast address of its network (mask 255.255.255.0)", "error D: 255.0.255.0 is no mask: ones must come first, then zeros"]);
+            D: A @10.0.0.1 mask 255.0.255.0";
+        assert_eq!(
+            found_in(MACHINE, "PW127", text),
+            [
+                "error B: 10.0.0.0 is the address of the network itself (mask 255.255.255.0)",
+                "error C: 10.0.0.255 is the broadcast address of its network (mask 255.255.255.0)",
+                "error D: 255.0.255.0 is no mask: ones must come first, then zeros"
+            ]
+        );
     }
 
     #[test]
     fn offers_the_mask_of_the_subnet() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             subnet Plant 10.0.0.0/24
-            D: A @10.0.0.1 mask 255.0.255.0 subnet Plant"#;
-        assert_eq!(fixes("PW127", plan), ["Use the mask of the subnet for D"]);
+            D: A @10.0.0.1 mask 255.0.255.0 subnet Plant";
+        assert_eq!(fixes_in(MACHINE, "PW127", text), ["Use the mask of the subnet for D"]);
     }
 
     #[test]
     fn silent_on_addresses() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             subnet Plant 10.0.0.0/24
             B: A @10.0.0.1 subnet Plant
             C: A @10.0.1.255 mask 255.255.0.0
-            D: A @10.0.0.0 mask 255.255.255.254"#;
-        assert_eq!(found("PW127", plan), [""; 0]);
+            D: A @10.0.0.0 mask 255.255.255.254";
+        assert_eq!(found_in(MACHINE, "PW127", text), [""; 0]);
     }
 }

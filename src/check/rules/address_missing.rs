@@ -11,11 +11,14 @@
 //!
 //! ## Remedy
 //! Give the device an address of its subnet.
+//!
+//! ## Facts
+//! None.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{DeviceView};
+use crate::check::Severity;
+use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -43,34 +46,29 @@ fn check(view: &DeviceView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{MACHINE, PROFIBUS, found_in};
 
     #[test]
     fn fires_without_address() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            One: A"#;
-        assert_eq!(found("PW126", plan), ["error One: the device has no IP address"]);
+        assert_eq!(found_in(MACHINE, "PW126", "One: A"), ["error One: the device has no IP address"]);
     }
 
     #[test]
     fn fires_for_each() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             One: A
-            Two: A"#;
-        assert_eq!(found("PW126", plan), ["error One: the device has no IP address", "error Two: the device has no IP address"]);
+            Two: A";
+        assert_eq!(
+            found_in(MACHINE, "PW126", text),
+            ["error One: the device has no IP address", "error Two: the device has no IP address"]
+        );
     }
 
     #[test]
     fn silent_with_address_and_on_profibus() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
+        let text = "
             One: A @10.0.0.2
-            Drive: S behind Gate system 1 address 3"#;
-        assert_eq!(found("PW126", plan), [""; 0]);
+            Drive: S behind Gate system 1 address 3";
+        assert_eq!(found_in(PROFIBUS, "PW126", text), [""; 0]);
     }
 }

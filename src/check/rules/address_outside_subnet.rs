@@ -1,7 +1,8 @@
 //! # PW129: A device does not fit its subnet
 //!
 //! ## What it checks
-//! The subnet that a device names is in the plan, its address lies in it, and its own mask, if it has one, is that of the subnet.
+//! The subnet that a device names is in the plan, its address lies in it, and its own mask, if it has one, is that of the subnet. (A mask that
+//! is none is PW127's affair.)
 //!
 //! ## Why
 //! Devices that take each other for neighbours without being so cannot reach each other.
@@ -11,12 +12,16 @@
 //!
 //! ## Remedy
 //! Correct address, mask or subnet. Safe fix, where only the mask differs: that of the subnet is used.
+//!
+//! ## Facts
+//! `subnet`; `reason` in words.
 
 use serde::Serialize;
 
-use crate::check::{Fix, FixChange, Severity, Subject};
-use crate::check::context::{DeviceView};
+use super::address_malformed::{is_mask, mask_of_subnet};
+use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::check::{Severity, Subject};
 
 pub(super) static RULE: Rule = Rule {
     code: "PW129",
@@ -52,50 +57,54 @@ fn check(view: &DeviceView, report: &mut Report) {
     let network = format!("{name} ({} mask {})", subnet.address, subnet.mask);
     if let Some(ip) = address.ip.filter(|ip| !subnet.contains(*ip)) {
         add(format!("{ip} is outside of subnet {network}"));
-    } else if let Some(mask) = address.mask.filter(|mask| *mask != subnet.mask) {
+    } else if let Some(mask) = address.mask.filter(|mask| *mask != subnet.mask && is_mask(*mask)) {
         let facts = OutsideSubnet {
             subnet: name.to_string(),
             reason: format!("the mask {mask} is not that of subnet {network}"),
         };
         let finding = report.add(view.subject(), &facts);
         finding.related = vec![Subject::Subnet(name.clone())];
-        finding.fix = Some(Fix {
-            title: format!("Use the mask of the subnet for {}", view.name),
-            change: FixChange::ClearMask { device: view.name.clone() },
-        });
+        finding.fix = Some(mask_of_subnet(view));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{MACHINE, found_in};
 
     #[test]
     fn fires_outside() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             subnet Plant 10.0.0.0/24
-            One: A @10.0.1.1 subnet Plant"#;
-        assert_eq!(found("PW129", plan), ["error One: 10.0.1.1 is outside of subnet Plant (10.0.0.0 mask 255.255.255.0)"]);
+            One: A @10.0.1.1 subnet Plant";
+        assert_eq!(
+            found_in(MACHINE, "PW129", text),
+            ["error One: 10.0.1.1 is outside of subnet Plant (10.0.0.0 mask 255.255.255.0)"]
+        );
     }
 
     #[test]
     fn fires_on_a_missing_subnet_and_another_mask() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             subnet Plant 10.0.0.0/24
             One: A @10.0.1.1 subnet Gone
-            Two: A @10.0.0.1 subnet Plant mask 255.255.0.0"#;
-        assert_eq!(found("PW129", plan), ["error One: there is no subnet Gone", "error Two: the mask 255.255.0.0 is not that of subnet Plant (10.0.0.0 mask 255.255.255.0)"]);
+            Two: A @10.0.0.1 subnet Plant mask 255.255.0.0";
+        assert_eq!(
+            found_in(MACHINE, "PW129", text),
+            [
+                "error One: there is no subnet Gone",
+                "error Two: the mask 255.255.0.0 is not that of subnet Plant (10.0.0.0 mask 255.255.255.0)"
+            ]
+        );
     }
 
     #[test]
     fn silent_inside() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             subnet Plant 10.0.0.0/24
             One: A @10.0.0.1 subnet Plant mask 255.255.255.0
-            Two: A @10.9.0.1"#;
-        assert_eq!(found("PW129", plan), [""; 0]);
+            Two: A @10.9.0.1
+            Odd: A @10.0.0.2 subnet Plant mask 255.0.255.0";
+        assert_eq!(found_in(MACHINE, "PW129", text), [""; 0]);
     }
 }

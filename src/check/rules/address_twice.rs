@@ -11,13 +11,15 @@
 //!
 //! ## Remedy
 //! Give one of them another address.
+//!
+//! ## Facts
+//! `ip`; up to ten of the devices that have it too as `others`, and how many there are as `n_others`.
 
 use serde::Serialize;
 
+use crate::check::context::DeviceView;
+use crate::check::rule::{Facts, On, Others, Report, Rule};
 use crate::check::{Severity, Subject};
-use crate::check::context::{DeviceView};
-use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::Name;
 use std::net::Ipv4Addr;
 
 pub(super) static RULE: Rule = Rule {
@@ -31,46 +33,55 @@ pub(super) static RULE: Rule = Rule {
 #[derive(Serialize)]
 struct AddressTwice {
     ip: Ipv4Addr,
-    others: Vec<String>,
+    #[serde(flatten)]
+    others: Others,
 }
 
 impl Facts for AddressTwice {
     fn message(&self) -> String {
-        format!("{} is also the address of {}", self.ip, self.others.join(", "))
+        format!("{} is also the address of {}", self.ip, self.others)
     }
 }
 
 fn check(view: &DeviceView, report: &mut Report) {
     let Some(ip) = view.device.ethernet_address().and_then(|address| address.ip) else { return };
-    let others: Vec<&Name> = view.cx.index.with_ip(ip).filter(|other| *other != view.name).collect();
+    let others = Others::beside(view.name, view.cx.index.with_ip(ip));
     if !others.is_empty() {
-        let facts = AddressTwice { ip, others: others.iter().map(ToString::to_string).collect() };
-        report.add(view.subject(), &facts).related = others.into_iter().cloned().map(Subject::Device).collect();
+        let facts = AddressTwice { ip, others };
+        report.add(view.subject(), &facts).related = facts.others.subjects(Subject::Device);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{MACHINE, found, found_in};
 
     #[test]
     fn fires_at_both() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             One: A @10.0.0.1
-            Two: A @10.0.0.1"#;
-        assert_eq!(found("PW128", plan), ["error One: 10.0.0.1 is also the address of Two", "error Two: 10.0.0.1 is also the address of One"]);
+            Two: A @10.0.0.1";
+        assert_eq!(
+            found_in(MACHINE, "PW128", text),
+            ["error One: 10.0.0.1 is also the address of Two", "error Two: 10.0.0.1 is also the address of One"]
+        );
     }
 
     #[test]
     fn names_all_others() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             B: A @10.0.0.1
             C: A @10.0.0.1
             D: A @10.0.0.1
-            E: A @10.0.0.2"#;
-        assert_eq!(found("PW128", plan), ["error B: 10.0.0.1 is also the address of C, D", "error C: 10.0.0.1 is also the address of B, D", "error D: 10.0.0.1 is also the address of B, C"]);
+            E: A @10.0.0.2";
+        assert_eq!(
+            found_in(MACHINE, "PW128", text),
+            [
+                "error B: 10.0.0.1 is also the address of C, D",
+                "error C: 10.0.0.1 is also the address of B, D",
+                "error D: 10.0.0.1 is also the address of B, C"
+            ]
+        );
     }
 
     #[test]

@@ -11,12 +11,15 @@
 //!
 //! ## Remedy
 //! Correct the cable.
+//!
+//! ## Facts
+//! `device` and `port` of the end that is wrong; `reason` in words.
 
 use serde::Serialize;
 
-use crate::check::{Severity, Subject};
-use crate::check::context::{CableView};
+use crate::check::context::CableView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::check::{Severity, Subject};
 use crate::model::LanPort;
 
 pub(super) static RULE: Rule = Rule {
@@ -43,8 +46,7 @@ impl Facts for WrongCable {
 fn check(view: &CableView, report: &mut Report) {
     if view.cable.a == view.cable.b {
         let LanPort { device, port } = &view.cable.a;
-        let facts =
-            WrongCable { device: device.to_string(), port: *port, reason: "plugged to itself".to_owned() };
+        let facts = WrongCable { device: device.to_string(), port: *port, reason: "plugged to itself".to_owned() };
         report.add(view.subject(), &facts);
     }
     for end in [&view.cable.a, &view.cable.b] {
@@ -76,39 +78,42 @@ fn complaint(view: &CableView, end: &LanPort) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{PAIR, found_in};
 
     #[test]
     fn fires_on_missing_devices_and_ports() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             cable One 1 - Gone 1
-            cable One 2 - Two 3"#;
-        assert_eq!(found("PW148", plan), ["error Gone 1 - One 1: port 1 of Gone: there is no such device", "error One 2 - Two 3: port 3 of Two: the device has ports 1 to 2"]);
+            cable One 2 - Two 3";
+        assert_eq!(
+            found_in(PAIR, "PW148", text),
+            [
+                "error Gone 1 - One 1: port 1 of Gone: there is no such device",
+                "error One 2 - Two 3: port 3 of Two: the device has ports 1 to 2"
+            ]
+        );
     }
 
     #[test]
     fn fires_on_two_cables_at_a_port() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             B: A @10.0.0.3
             cable One 1 - Two 1
-            cable One 1 - B 1"#;
-        assert_eq!(found("PW148", plan), ["error B 1 - One 1: port 1 of One: the cable One 1 - Two 1 is there already", "error One 1 - Two 1: port 1 of One: the cable B 1 - One 1 is there already"]);
+            cable One 1 - B 1";
+        assert_eq!(
+            found_in(PAIR, "PW148", text),
+            [
+                "error B 1 - One 1: port 1 of One: the cable One 1 - Two 1 is there already",
+                "error One 1 - Two 1: port 1 of One: the cable B 1 - One 1 is there already"
+            ]
+        );
     }
 
     #[test]
     fn silent_on_cables() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             cable One 1 - Two 1
-            cable One 2 - Two 2"#;
-        assert_eq!(found("PW148", plan), [""; 0]);
+            cable One 2 - Two 2";
+        assert_eq!(found_in(PAIR, "PW148", text), [""; 0]);
     }
 }

@@ -11,12 +11,15 @@
 //!
 //! ## Remedy
 //! Rename or move one of the charts.
+//!
+//! ## Facts
+//! `name` of the chart; `reason` in words.
 
 use serde::Serialize;
 
-use crate::check::{Severity, Subject};
-use crate::check::context::{ChartView};
+use crate::check::context::ChartView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::check::{Severity, Subject};
 use crate::model::ROOT_CHART;
 
 pub(super) static RULE: Rule = Rule {
@@ -62,7 +65,6 @@ fn check(view: &ChartView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-
 
     fn changed(change: impl Fn(&mut crate::model::Chart)) -> Vec<String> {
         use crate::check::{LibraryFacts, check};

@@ -12,11 +12,14 @@
 //!
 //! ## Remedy
 //! Lengthen intervals, set epsilons so that fewer changes are sent, or collect values in arrays.
+//!
+//! ## Facts
+//! `updates_per_second`; `typical` and `maximum`, each `null` when no profile states it.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{DeviceView};
+use crate::check::Severity;
+use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -44,7 +47,8 @@ impl Facts for CommunicationLoad {
     fn message(&self) -> String {
         let bounds = [self.typical.map(|n| format!("typical {n}")), self.maximum.map(|n| format!("limit {n}"))];
         let bounds: Vec<String> = bounds.into_iter().flatten().collect();
-        let verdict = if self.refused() { "more than the device can do" } else { "beyond what the maker calls typical" };
+        let verdict =
+            if self.refused() { "more than the device can do" } else { "beyond what the maker calls typical" };
         format!("up to {:.0} value updates a second ({}): {verdict}", self.updates_per_second, bounds.join(", "))
     }
 }
@@ -69,7 +73,7 @@ fn check(view: &DeviceView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::found;
 
     #[test]
     fn warns_beyond_typical() {
@@ -80,7 +84,13 @@ mod tests {
             Three: A @10.0.0.3
             Two.y -> One.x acyclic 100
             Two.y -> One.z acyclic 100"#;
-        assert_eq!(found("PW108", plan), ["warning One: up to 20 value updates a second (typical 15, limit 40): beyond what the maker calls typical", "warning Two: up to 20 value updates a second (typical 15, limit 40): beyond what the maker calls typical"]);
+        assert_eq!(
+            found("PW108", plan),
+            [
+                "warning One: up to 20 value updates a second (typical 15, limit 40): beyond what the maker calls typical",
+                "warning Two: up to 20 value updates a second (typical 15, limit 40): beyond what the maker calls typical"
+            ]
+        );
     }
 
     #[test]
@@ -91,7 +101,13 @@ mod tests {
             Two: A @10.0.0.2
             Three: A @10.0.0.3
             Two.y -> One.x acyclic 100"#;
-        assert_eq!(found("PW108", plan), ["error One: up to 10 value updates a second (typical 5, limit 9): more than the device can do", "error Two: up to 10 value updates a second (typical 5, limit 9): more than the device can do"]);
+        assert_eq!(
+            found("PW108", plan),
+            [
+                "error One: up to 10 value updates a second (typical 5, limit 9): more than the device can do",
+                "error Two: up to 10 value updates a second (typical 5, limit 9): more than the device can do"
+            ]
+        );
     }
 
     #[test]

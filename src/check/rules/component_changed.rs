@@ -11,11 +11,14 @@
 //!
 //! ## Remedy
 //! Ask the vendor for a new version; or import the description again, if the change is known to be harmless.
+//!
+//! ## Facts
+//! `plan_bytes` and `library_bytes`, the sizes of both descriptions.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{ComponentView};
+use crate::check::Severity;
+use crate::check::context::ComponentView;
 use crate::check::rule::{Facts, On, Report, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -46,7 +49,7 @@ fn check(view: &ComponentView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found_with_library};
+    use crate::check::tests::found_with_library;
 
     const PLAN: &str = "component A 1.0 { in x R4 = 0 }\ncomponent B 1.0 { in x R4 = 0 }";
 

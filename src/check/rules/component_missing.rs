@@ -11,12 +11,15 @@
 //!
 //! ## Remedy
 //! Import the component in this version, or change the instance to a version that the plan holds.
+//!
+//! ## Facts
+//! `component`, identity and version, and the `version` alone; `name`, `null` unless the plan holds another version; `versions` that it holds.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{InstanceView};
-use crate::check::rule::{Facts, On, Report, Rule};
+use crate::check::Severity;
+use crate::check::context::InstanceView;
+use crate::check::rule::{Facts, On, Report, Rule, list};
 
 pub(super) static RULE: Rule = Rule {
     code: "PW139",
@@ -29,16 +32,20 @@ pub(super) static RULE: Rule = Rule {
 #[derive(Serialize)]
 struct ComponentMissing {
     component: String,
+    version: String,
+    name: Option<String>,
     versions: Vec<String>,
 }
 
 impl Facts for ComponentMissing {
     fn message(&self) -> String {
-        let versions = match self.versions.as_slice() {
-            [] => String::new(),
-            versions => format!("; the plan holds version {}", versions.join(", ")),
-        };
-        format!("component {} is not in the plan{versions}", self.component)
+        let Self { component, version, name, versions } = self;
+        match name {
+            Some(name) => {
+                format!("version {version} of {name} is not in the plan, which holds {}", list(versions))
+            }
+            None => format!("component {component} is not in the plan"),
+        }
     }
 }
 
@@ -47,17 +54,19 @@ fn check(view: &InstanceView, report: &mut Report) {
         return;
     }
     let key = &view.placed.instance.component;
-    let versions = view.cx.plan.components().keys().filter(|other| other.id == key.id);
+    let others = || view.cx.plan.components().values().filter(|other| other.key.id == key.id);
     let facts = ComponentMissing {
         component: key.to_string(),
-        versions: versions.map(|other| other.version.to_string()).collect(),
+        version: key.version.to_string(),
+        name: others().next().map(|other| other.name.to_string()),
+        versions: others().map(|other| other.key.version.to_string()).collect(),
     };
     report.add(view.subject(), &facts);
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::found;
 
     const ID: &str = "id 11111111-2222-3333-4444-555555555555";
 
@@ -70,8 +79,8 @@ mod tests {
 
     #[test]
     fn names_the_versions_there_are() {
-        let found = found("PW139", "component A 1.0 { in x R4 = 0 }\nOne: !A 2.0 @10.0.0.1");
-        assert!(found[0].ends_with(" 2.0 is not in the plan; the plan holds version 1.0"), "{found:?}");
+        let text = "component A 1.0 { in x R4 = 0 }\nOne: !A 2.0 @10.0.0.1";
+        assert_eq!(found("PW139", text), ["error One: version 2.0 of A is not in the plan, which holds 1.0"]);
     }
 
     #[test]

@@ -11,11 +11,14 @@
 //!
 //! ## Remedy
 //! Choose a value in the range.
+//!
+//! ## Facts
+//! `value` as it stands in the plan; `complaint` in words.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{ConstantView};
+use crate::check::Severity;
+use crate::check::context::ConstantView;
 use crate::check::rule::{Facts, On, Report, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -48,39 +51,42 @@ fn check(view: &ConstantView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{VALUES, found_in};
 
     #[test]
     fn fires_beyond_min_and_max() {
-        let plan = r#"
-            component A 1.0 { in x I2 = 0 min -10 max 10; in s BSTR = a maxlen 3; in a I2[2] = "0 0" max 5; out y I2; out t BSTR; in b BOOL = false; out c BOOL }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.x = 11
-            Two.x = -11"#;
-        assert_eq!(found("PW116", plan), ["warning One.x: the constant is out of range: 11 is above 10", "warning Two.x: the constant is out of range: -11 is below -10"]);
+            Two.x = -11";
+        assert_eq!(
+            found_in(VALUES, "PW116", text),
+            [
+                "warning One.x: the constant is out of range: 11 is above 10",
+                "warning Two.x: the constant is out of range: -11 is below -10"
+            ]
+        );
     }
 
     #[test]
     fn fires_on_elements_and_long_texts() {
-        let plan = r#"
-            component A 1.0 { in x I2 = 0 min -10 max 10; in s BSTR = a maxlen 3; in a I2[2] = "0 0" max 5; out y I2; out t BSTR; in b BOOL = false; out c BOOL }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.a = 1 6
-            One.s = abcd"#;
-        assert_eq!(found("PW116", plan), ["warning One.a: the constant is out of range: 6 is above 5", "warning One.s: the constant is out of range: 4 characters, at most 3 are allowed"]);
+            One.s = abcd";
+        assert_eq!(
+            found_in(VALUES, "PW116", text),
+            [
+                "warning One.a: the constant is out of range: 6 is above 5",
+                "warning One.s: the constant is out of range: 4 characters, at most 3 are allowed"
+            ]
+        );
     }
 
     #[test]
     fn silent_in_range() {
-        let plan = r#"
-            component A 1.0 { in x I2 = 0 min -10 max 10; in s BSTR = a maxlen 3; in a I2[2] = "0 0" max 5; out y I2; out t BSTR; in b BOOL = false; out c BOOL }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.x = 10
             One.a = 5 5
-            One.s = abc"#;
-        assert_eq!(found("PW116", plan), [""; 0]);
+            One.s = abc";
+        assert_eq!(found_in(VALUES, "PW116", text), [""; 0]);
     }
 }

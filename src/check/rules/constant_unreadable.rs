@@ -11,11 +11,14 @@
 //!
 //! ## Remedy
 //! Write the value in the form of its type, e.g. `true`, `-5`, `12.5`, `1 2 3` for an array, `{no=7; name="A"}` for a structure.
+//!
+//! ## Facts
+//! `value` as it stands in the plan; `value_type` of the input; `error` in words.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{ConstantView};
+use crate::check::Severity;
+use crate::check::context::ConstantView;
 use crate::check::rule::{Facts, On, Report, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -53,39 +56,37 @@ fn check(view: &ConstantView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{VALUES, found_in};
 
     #[test]
     fn fires_on_form() {
-        let plan = r#"
-            component A 1.0 { in x I2 = 0 min -10 max 10; in s BSTR = a maxlen 3; in a I2[2] = "0 0" max 5; out y I2; out t BSTR; in b BOOL = false; out c BOOL }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.b = on"#;
-        assert_eq!(found("PW115", plan), ["error One.b: the constant cannot be used: `on` is not a BOOL value"]);
+        assert_eq!(
+            found_in(VALUES, "PW115", "One.b = on"),
+            ["error One.b: the constant cannot be used: `on` is not a BOOL value"]
+        );
     }
 
     #[test]
     fn fires_on_range_and_count() {
-        let plan = r#"
-            component A 1.0 { in x I2 = 0 min -10 max 10; in s BSTR = a maxlen 3; in a I2[2] = "0 0" max 5; out y I2; out t BSTR; in b BOOL = false; out c BOOL }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.x = 70000
-            One.a = 1 2 3"#;
-        assert_eq!(found("PW115", plan), ["error One.a: the constant cannot be used: 2 elements expected, 3 found", "error One.x: the constant cannot be used: 70000 is outside the range of I2 (-32768 to 32767)"]);
+            One.a = 1 2 3";
+        assert_eq!(
+            found_in(VALUES, "PW115", text),
+            [
+                "error One.a: the constant cannot be used: 2 elements expected, 3 found",
+                "error One.x: the constant cannot be used: 70000 is outside the range of I2 (-32768 to 32767)"
+            ]
+        );
     }
 
     #[test]
     fn silent_on_values() {
-        let plan = r#"
-            component A 1.0 { in x I2 = 0 min -10 max 10; in s BSTR = a maxlen 3; in a I2[2] = "0 0" max 5; out y I2; out t BSTR; in b BOOL = false; out c BOOL }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.x = 7
             One.a = 1 2
             One.b = true
-            One.s = on"#;
-        assert_eq!(found("PW115", plan), [""; 0]);
+            One.s = on";
+        assert_eq!(found_in(VALUES, "PW115", text), [""; 0]);
     }
 }

@@ -12,11 +12,14 @@
 //!
 //! ## Remedy
 //! Nothing must be done.
+//!
+//! ## Facts
+//! `n_links`.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{DeviceView};
+use crate::check::Severity;
+use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -48,7 +51,7 @@ fn check(view: &DeviceView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{PORTS, found, found_in};
 
     #[test]
     fn fires_at_the_consumer() {
@@ -57,7 +60,10 @@ mod tests {
             One: A @10.0.0.1
             Two: A @10.0.0.2
             One.y -> Two.x cyclic 8"#;
-        assert_eq!(found("PW112", plan), ["info Two: 1 cyclic link is carried acyclically until cyclic frames are implemented"]);
+        assert_eq!(
+            found("PW112", plan),
+            ["info Two: 1 cyclic link is carried acyclically until cyclic frames are implemented"]
+        );
     }
 
     #[test]
@@ -68,16 +74,14 @@ mod tests {
             Two: A @10.0.0.2
             One.y -> Two.x cyclic 8
             One.y -> Two.z cyclic 8"#;
-        assert_eq!(found("PW112", plan), ["info Two: 2 cyclic links are carried acyclically until cyclic frames are implemented"]);
+        assert_eq!(
+            found("PW112", plan),
+            ["info Two: 2 cyclic links are carried acyclically until cyclic frames are implemented"]
+        );
     }
 
     #[test]
     fn silent_on_acyclic_links() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.y -> Two.x acyclic 100"#;
-        assert_eq!(found("PW112", plan), [""; 0]);
+        assert_eq!(found_in(PORTS, "PW112", "One.y -> Two.x acyclic 100"), [""; 0]);
     }
 }

@@ -12,14 +12,17 @@
 //!
 //! ## Remedy
 //! Make the link acyclic, or replace the device. Safe fix: acyclic with the nearest interval that both ends offer.
+//!
+//! ## Facts
+//! `instance` at that end; `stack_revision` of its device, `null` when none is stated.
 
 use serde::Serialize;
 
+use crate::check::Severity;
+use crate::check::context::LinkView;
 use crate::check::offers;
-use crate::check::{Fix, FixChange, Severity};
-use crate::check::context::{LinkView};
-use crate::check::rule::{Facts, On, Report, Rule, link_name};
-use crate::model::{Qos, QosType};
+use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::QosType;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW111",
@@ -53,18 +56,13 @@ fn check(view: &LinkView, report: &mut Report) {
             instance: end.port.instance.to_string(),
             stack_revision: component.device.identity.pn_revision.map(|revision| revision.to_string()),
         };
-        let fix = offers::nearest(view, QosType::Acyclic, qos.value_ms).map(|value_ms| {
-            let qos = Qos { qos_type: QosType::Acyclic, value_ms };
-            let title = format!("Set {} to {qos}", link_name(view.cx.plan, view.key));
-            Fix { title, change: FixChange::SetQos { link: view.key.clone(), qos } }
-        });
-        report.add(view.subject(), &facts).fix = fix;
+        report.add(view.subject(), &facts).fix = offers::make_acyclic(view);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::found;
 
     #[test]
     fn fires_on_an_old_stack() {
@@ -73,7 +71,13 @@ mod tests {
             One: A @10.0.0.1
             Two: A @10.0.0.2
             One.y -> Two.x cyclic 8"#;
-        assert_eq!(found("PW111", plan), ["error One.y → Two.x: One is of stage 1 (stack 1.2) and knows no cyclic transmission", "error One.y → Two.x: Two is of stage 1 (stack 1.2) and knows no cyclic transmission"]);
+        assert_eq!(
+            found("PW111", plan),
+            [
+                "error One.y → Two.x: One is of stage 1 (stack 1.2) and knows no cyclic transmission",
+                "error One.y → Two.x: Two is of stage 1 (stack 1.2) and knows no cyclic transmission"
+            ]
+        );
     }
 
     #[test]

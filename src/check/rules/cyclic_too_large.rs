@@ -11,14 +11,17 @@
 //!
 //! ## Remedy
 //! Make the link acyclic, or split the value. Safe fix: acyclic with the nearest interval that both ends offer.
+//!
+//! ## Facts
+//! `bytes` with headers; `limit`.
 
 use serde::Serialize;
 
+use crate::check::Severity;
+use crate::check::context::LinkView;
 use crate::check::offers;
-use crate::check::{Fix, FixChange, Severity};
-use crate::check::context::{LinkView};
-use crate::check::rule::{Facts, On, Report, Rule, link_name};
-use crate::model::{Qos, QosType};
+use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::QosType;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW151",
@@ -50,12 +53,7 @@ fn check(view: &LinkView, report: &mut Report) {
     if bytes <= FRAME_BYTES {
         return;
     }
-    let fix = offers::nearest(view, QosType::Acyclic, view.link.qos.value_ms).map(|value_ms| {
-        let qos = Qos { qos_type: QosType::Acyclic, value_ms };
-        let title = format!("Set {} to {qos}", link_name(view.cx.plan, view.key));
-        Fix { title, change: FixChange::SetQos { link: view.key.clone(), qos } }
-    });
-    report.add(view.subject(), &CyclicTooLarge { bytes, limit: FRAME_BYTES }).fix = fix;
+    report.add(view.subject(), &CyclicTooLarge { bytes, limit: FRAME_BYTES }).fix = offers::make_acyclic(view);
 }
 
 #[cfg(test)]

@@ -11,13 +11,15 @@
 //!
 //! ## Remedy
 //! Move the constant to another input, or remove it.
+//!
+//! ## Facts
+//! `value` as it stands in the plan; `reason` in words.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{ConstantView};
+use crate::check::Severity;
+use crate::check::context::ConstantView;
 use crate::check::rule::{Facts, On, Report, Rule};
-use super::dangling_link::missing;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW122",
@@ -41,7 +43,7 @@ impl Facts for DanglingConstant {
 
 fn check(view: &ConstantView, report: &mut Report) {
     let reason = match view.end.described {
-        None => missing(view.end),
+        None => view.end.missing(),
         Some(port) if port.constant => Some("the port never changes".to_owned()),
         Some(port) if !port.is_input() => Some(format!("the port has direction {}", port.direction.token())),
         Some(_) => None,
@@ -53,36 +55,32 @@ fn check(view: &ConstantView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{PORTS, found_in};
 
     #[test]
     fn fires_on_a_missing_port() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.A.Main.old = 3"#;
-        assert_eq!(found("PW122", plan), ["error One.A.Main.old: the constant 3 feeds nothing: A 1.0 has no port old"]);
+        assert_eq!(
+            found_in(PORTS, "PW122", "One.A.Main.old = 3"),
+            ["error One.A.Main.old: the constant 3 feeds nothing: A 1.0 has no port old"]
+        );
     }
 
     #[test]
     fn fires_on_outputs_and_hmi_ports() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.y = 3
-            One.h = 4"#;
-        assert_eq!(found("PW122", plan), ["error One.h: the constant 4 feeds nothing: the port has direction HMI", "error One.y: the constant 3 feeds nothing: the port has direction Out"]);
+            One.h = 4";
+        assert_eq!(
+            found_in(PORTS, "PW122", text),
+            [
+                "error One.h: the constant 4 feeds nothing: the port has direction HMI",
+                "error One.y: the constant 3 feeds nothing: the port has direction Out"
+            ]
+        );
     }
 
     #[test]
     fn silent_on_inputs() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.x = 3"#;
-        assert_eq!(found("PW122", plan), [""; 0]);
+        assert_eq!(found_in(PORTS, "PW122", "One.x = 3"), [""; 0]);
     }
 }

@@ -11,11 +11,14 @@
 //!
 //! ## Remedy
 //! Put the instance on another device.
+//!
+//! ## Facts
+//! `device`.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{InstanceView};
+use crate::check::Severity;
+use crate::check::context::InstanceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -45,7 +48,6 @@ fn check(view: &InstanceView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-
 
     fn without(device: &str) -> Vec<String> {
         use crate::check::{LibraryFacts, check};

@@ -1,7 +1,7 @@
 //! # PW102: A link begins or ends at a port that cannot
 //!
 //! ## What it checks
-//! A link begins at an output and ends at an input, and both may be connected.
+//! A link begins at an output and ends at an input, both may be connected, and they are not one and the same port.
 //!
 //! ## Why
 //! The provider serves outputs only, and a connection to anything but an input is refused with `CBA_E_UNKNOWNMEMBER` or never carries a value.
@@ -11,11 +11,14 @@
 //!
 //! ## Remedy
 //! Swap the ends, or choose another port.
+//!
+//! ## Facts
+//! `end`, `provider` or `consumer`; `port` there, its `direction`, and whether it is `connectable`, `constant`, or `itself` the other end.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{LinkView};
+use crate::check::Severity;
+use crate::check::context::LinkView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::model::{Direction, Port};
 
@@ -34,12 +37,15 @@ struct WrongDirection {
     direction: &'static str,
     connectable: bool,
     constant: bool,
+    itself: bool,
 }
 
 impl Facts for WrongDirection {
     fn message(&self) -> String {
         let Self { end, port, direction, .. } = self;
-        if self.constant {
+        if self.itself {
+            format!("{port} is both ends of the link")
+        } else if self.constant {
             format!("{port} never changes and cannot be the {end} of a link")
         } else if !self.connectable {
             format!("{port} may not be connected, says its description")
@@ -50,14 +56,16 @@ impl Facts for WrongDirection {
 }
 
 fn check(view: &LinkView, report: &mut Report) {
+    let itself = view.provider.port == view.consumer.port;
     let ends = [
         ("provider", view.provider, Port::is_output as fn(&Port) -> bool),
         ("consumer", view.consumer, Port::is_input),
     ];
     for (end, at, fits) in ends {
         let Some(port) = at.described else { continue };
+        let fits = fits(port) && !port.constant && !(itself && end == "consumer");
         // An HMI port is a rule of its own.
-        if port.direction == Direction::Hmi || (fits(port) && !port.constant) {
+        if port.direction == Direction::Hmi || fits {
             continue;
         }
         let facts = WrongDirection {
@@ -66,6 +74,7 @@ fn check(view: &LinkView, report: &mut Report) {
             direction: port.direction.token(),
             connectable: port.connectable,
             constant: port.constant,
+            itself,
         };
         report.add(view.subject(), &facts);
     }
@@ -73,37 +82,43 @@ fn check(view: &LinkView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{PORTS, found_in};
 
     #[test]
     fn fires_on_swapped_ends() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; inout io R4 = 0; out fixed R4 = 1 constant; in shut R4 = 0 disconnected }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.x -> Two.z"#;
-        assert_eq!(found("PW102", plan), ["error One.x → Two.z: One.x has direction In and cannot be the provider of a link"]);
+        assert_eq!(
+            found_in(PORTS, "PW102", "One.x -> Two.z"),
+            ["error One.x → Two.z: One.x has direction In and cannot be the provider of a link"]
+        );
     }
 
     #[test]
     fn fires_on_ports_that_are_shut_or_constant() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; inout io R4 = 0; out fixed R4 = 1 constant; in shut R4 = 0 disconnected }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.y -> Two.shut
-            One.fixed -> Two.x"#;
-        assert_eq!(found("PW102", plan), ["error One.y → Two.shut: Two.shut may not be connected, says its description", "error One.fixed → Two.x: One.fixed never changes and cannot be the provider of a link"]);
+            One.fixed -> Two.x";
+        assert_eq!(
+            found_in(PORTS, "PW102", text),
+            [
+                "error One.y → Two.shut: Two.shut may not be connected, says its description",
+                "error One.fixed → Two.x: One.fixed never changes and cannot be the provider of a link"
+            ]
+        );
+    }
+
+    #[test]
+    fn fires_on_a_port_that_feeds_itself() {
+        assert_eq!(
+            found_in(PORTS, "PW102", "One.io -> One.io"),
+            ["error One.io → One.io: One.io is both ends of the link"]
+        );
     }
 
     #[test]
     fn silent_on_outputs_to_inputs() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; inout io R4 = 0; out fixed R4 = 1 constant; in shut R4 = 0 disconnected }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.y -> Two.x
-            One.io -> Two.io"#;
-        assert_eq!(found("PW102", plan), [""; 0]);
+            One.io -> Two.io";
+        assert_eq!(found_in(PORTS, "PW102", text), [""; 0]);
     }
 }

@@ -11,12 +11,15 @@
 //!
 //! ## Remedy
 //! Remove the links that are not wanted. Safe fix: a link that is an exact copy of the first is removed.
+//!
+//! ## Facts
+//! `first_provider`, the output of the first link; `n_links` to the input.
 
 use serde::Serialize;
 
-use crate::check::{Fix, FixChange, Severity, Subject};
-use crate::check::context::{LinkView};
+use crate::check::context::LinkView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::check::{Fix, FixChange, Severity, Subject};
 
 pub(super) static RULE: Rule = Rule {
     code: "PW103",
@@ -57,38 +60,29 @@ fn check(view: &LinkView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{fixes, found};
+    use crate::check::tests::{PORTS, fixes_in, found_in};
 
     #[test]
     fn fires_on_the_second_link() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; inout io R4 = 0; out fixed R4 = 1 constant; in shut R4 = 0 disconnected }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.y -> Two.x
-            Two.y -> Two.x"#;
-        assert_eq!(found("PW103", plan), ["error Two.y → Two.x: the input is already fed by One.y"]);
+            Two.y -> Two.x";
+        assert_eq!(found_in(PORTS, "PW103", text), ["error Two.y → Two.x: the input is already fed by One.y"]);
     }
 
     #[test]
     fn an_exact_copy_can_go() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; inout io R4 = 0; out fixed R4 = 1 constant; in shut R4 = 0 disconnected }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.y -> Two.x
-            One.y -> Two.x"#;
-        assert_eq!(fixes("PW103", plan), ["Remove the copy of the link to Two.x"]);
+            One.y -> Two.x";
+        assert_eq!(fixes_in(PORTS, "PW103", text), ["Remove the copy of the link to Two.x"]);
     }
 
     #[test]
     fn silent_on_fan_out() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; inout io R4 = 0; out fixed R4 = 1 constant; in shut R4 = 0 disconnected }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.y -> Two.x
-            One.y -> Two.z"#;
-        assert_eq!(found("PW103", plan), [""; 0]);
+            One.y -> Two.z";
+        assert_eq!(found_in(PORTS, "PW103", text), [""; 0]);
     }
 }

@@ -11,13 +11,16 @@
 //!
 //! ## Remedy
 //! Remove the epsilon. Safe fix, where the type has none: it is removed.
+//!
+//! ## Facts
+//! `epsilon`; `value_type` of the input; `numeric`, whether it can have one.
 
 use serde::Serialize;
 
-use crate::check::{Fix, FixChange, Severity};
-use crate::check::context::{LinkView};
+use crate::check::context::LinkView;
 use crate::check::rule::{Facts, On, Report, Rule, link_name};
-use crate::model::{BaseType};
+use crate::check::{Fix, FixChange, Severity};
+use crate::model::BaseType;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW119",
@@ -59,45 +62,31 @@ fn check(view: &LinkView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{fixes, found};
+    use crate::check::tests::{VALUES, fixes_in, found_in};
 
     #[test]
     fn fires_on_a_truth_value() {
-        let plan = r#"
-            component A 1.0 { in x I2 = 0 min -10 max 10; in s BSTR = a maxlen 3; in a I2[2] = "0 0" max 5; out y I2; out t BSTR; in b BOOL = false; out c BOOL }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.c -> Two.b eps 1"#;
-        assert_eq!(found("PW119", plan), ["error One.c → Two.b: BOOL is not a number and has no epsilon"]);
+        assert_eq!(
+            found_in(VALUES, "PW119", "One.c -> Two.b eps 1"),
+            ["error One.c → Two.b: BOOL is not a number and has no epsilon"]
+        );
     }
 
     #[test]
     fn fires_below_zero() {
-        let plan = r#"
-            component A 1.0 { in x I2 = 0 min -10 max 10; in s BSTR = a maxlen 3; in a I2[2] = "0 0" max 5; out y I2; out t BSTR; in b BOOL = false; out c BOOL }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.y -> Two.x eps -1"#;
-        assert_eq!(found("PW119", plan), ["error One.y → Two.x: epsilon -1 is not a number of 0 or more"]);
+        assert_eq!(
+            found_in(VALUES, "PW119", "One.y -> Two.x eps -1"),
+            ["error One.y → Two.x: epsilon -1 is not a number of 0 or more"]
+        );
     }
 
     #[test]
     fn offers_to_remove_it() {
-        let plan = r#"
-            component A 1.0 { in x I2 = 0 min -10 max 10; in s BSTR = a maxlen 3; in a I2[2] = "0 0" max 5; out y I2; out t BSTR; in b BOOL = false; out c BOOL }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.c -> Two.b eps 1"#;
-        assert_eq!(fixes("PW119", plan), ["Remove the epsilon of One.c → Two.b"]);
+        assert_eq!(fixes_in(VALUES, "PW119", "One.c -> Two.b eps 1"), ["Remove the epsilon of One.c → Two.b"]);
     }
 
     #[test]
     fn silent_on_numbers() {
-        let plan = r#"
-            component A 1.0 { in x I2 = 0 min -10 max 10; in s BSTR = a maxlen 3; in a I2[2] = "0 0" max 5; out y I2; out t BSTR; in b BOOL = false; out c BOOL }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.y -> Two.x eps 0.5"#;
-        assert_eq!(found("PW119", plan), [""; 0]);
+        assert_eq!(found_in(VALUES, "PW119", "One.y -> Two.x eps 0.5"), [""; 0]);
     }
 }

@@ -12,13 +12,16 @@
 //!
 //! ## Remedy
 //! If the loop is meant, nothing. Otherwise remove one of its links.
+//!
+//! ## Facts
+//! `n_functions` of the loop; `cycle`, a way around.
 
 use serde::Serialize;
 
+use crate::check::context::LoopView;
+use crate::check::rule::{Facts, On, RELATED, Report, Rule, function_name, way};
 use crate::check::{Severity, Subject};
-use crate::check::context::{LoopView};
-use crate::check::rule::{Facts, On, Report, Rule, function_name};
-use crate::model::{FunctionRef};
+use crate::model::FunctionRef;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW114",
@@ -50,44 +53,36 @@ fn check(view: &LoopView, report: &mut Report) {
     let Some(first) = functions.first() else { return };
     let names: Vec<String> =
         functions.iter().chain([first]).map(|function| function_name(view.cx.plan, function)).collect();
-    let facts = FeedbackLoop { n_functions: view.members.len(), cycle: names.join(" → ") };
+    let facts = FeedbackLoop { n_functions: view.members.len(), cycle: way(&names) };
     report.add(Subject::Function((*first).clone()), &facts).related =
-        functions.iter().skip(1).map(|function| Subject::Function((*function).clone())).collect();
+        functions.iter().skip(1).take(RELATED).map(|function| Subject::Function((*function).clone())).collect();
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{PORTS, found_in};
 
     #[test]
     fn fires_on_a_handshake() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.y -> Two.x
-            Two.y -> One.x"#;
-        assert_eq!(found("PW114", plan), ["info One: 2 functions feed each other, for example One → Two → One"]);
+            Two.y -> One.x";
+        assert_eq!(
+            found_in(PORTS, "PW114", text),
+            ["info One: 2 functions feed each other, for example One → Two → One"]
+        );
     }
 
     #[test]
     fn fires_on_a_function_that_feeds_itself() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.y -> One.x"#;
-        assert_eq!(found("PW114", plan), ["info One: the function feeds itself: One → One"]);
+        assert_eq!(found_in(PORTS, "PW114", "One.y -> One.x"), ["info One: the function feeds itself: One → One"]);
     }
 
     #[test]
     fn silent_on_a_chain() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.y -> Two.x
-            One.y -> Two.z"#;
-        assert_eq!(found("PW114", plan), [""; 0]);
+            One.y -> Two.z";
+        assert_eq!(found_in(PORTS, "PW114", text), [""; 0]);
     }
 }

@@ -11,13 +11,16 @@
 //!
 //! ## Remedy
 //! Use a port of direction In, Out or InOut; ask the vendor for one if the value is needed by another machine.
+//!
+//! ## Facts
+//! `port`.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{LinkView};
+use crate::check::Severity;
+use crate::check::context::LinkView;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{Direction};
+use crate::model::Direction;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW120",
@@ -48,35 +51,26 @@ fn check(view: &LinkView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{PORTS, found_in};
 
     #[test]
     fn fires_at_the_provider() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.h -> Two.x"#;
-        assert_eq!(found("PW120", plan), ["error One.h → Two.x: One.h is an HMI port, which clients read and write but no link connects"]);
+        assert_eq!(
+            found_in(PORTS, "PW120", "One.h -> Two.x"),
+            ["error One.h → Two.x: One.h is an HMI port, which clients read and write but no link connects"]
+        );
     }
 
     #[test]
     fn fires_at_the_consumer() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.y -> Two.h"#;
-        assert_eq!(found("PW120", plan), ["error One.y → Two.h: Two.h is an HMI port, which clients read and write but no link connects"]);
+        assert_eq!(
+            found_in(PORTS, "PW120", "One.y -> Two.h"),
+            ["error One.y → Two.h: Two.h is an HMI port, which clients read and write but no link connects"]
+        );
     }
 
     #[test]
     fn silent_on_other_ports() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; in b BOOL = false; out c BOOL; stack 2.0; qos acyclic }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.y -> Two.x"#;
-        assert_eq!(found("PW120", plan), [""; 0]);
+        assert_eq!(found_in(PORTS, "PW120", "One.y -> Two.x"), [""; 0]);
     }
 }

@@ -11,13 +11,16 @@
 //!
 //! ## Remedy
 //! Rename the instance.
+//!
+//! ## Facts
+//! `error` in words.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{InstanceView};
+use crate::check::Severity;
+use crate::check::context::InstanceView;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{check_instance_name};
+use crate::model::check_instance_name;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW145",
@@ -46,29 +49,30 @@ fn check(view: &InstanceView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{MACHINE, found_in};
 
     #[test]
     fn fires_on_dots() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            "Filler.1": A @10.0.0.1"#;
-        assert_eq!(found("PW145", plan), ["error Filler.1: `.` at position 7 is not allowed in a name; use letters, digits and `_`, and begin with a letter or `_`"]);
+        assert_eq!(
+            found_in(MACHINE, "PW145", r#""Filler.1": A @10.0.0.1"#),
+            [
+                "error Filler.1: `.` at position 7 is not allowed in a name; use letters, digits and `_`, and begin with a letter or `_`"
+            ]
+        );
     }
 
     #[test]
     fn fires_on_leading_digits() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            "1A": A @10.0.0.1"#;
-        assert_eq!(found("PW145", plan), ["error 1A: `1` at position 1 is not allowed in a name; use letters, digits and `_`, and begin with a letter or `_`"]);
+        assert_eq!(
+            found_in(MACHINE, "PW145", r#""1A": A @10.0.0.1"#),
+            [
+                "error 1A: `1` at position 1 is not allowed in a name; use letters, digits and `_`, and begin with a letter or `_`"
+            ]
+        );
     }
 
     #[test]
     fn silent_on_names() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            "Belt conveyor-2": A @10.0.0.1"#;
-        assert_eq!(found("PW145", plan), [""; 0]);
+        assert_eq!(found_in(MACHINE, "PW145", r#""Belt conveyor-2": A @10.0.0.1"#), [""; 0]);
     }
 }

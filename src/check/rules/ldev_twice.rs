@@ -12,15 +12,18 @@
 //!
 //! ## Remedy
 //! Put one of the instances on another device; behind a proxy, rename one.
+//!
+//! ## Facts
+//! `ldev`, the name; up to ten of the instances that have it as `others`, and how many there are as `n_others`.
 
 use serde::Serialize;
 
+use crate::check::context::DeviceView;
+use crate::check::rule::{Facts, On, Others, Report, Rule};
 use crate::check::{Severity, Subject};
-use crate::check::context::{DeviceView};
-use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{Name};
-use std::collections::BTreeMap;
+use crate::model::Name;
 use crate::model::ldev_on_network;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) static RULE: Rule = Rule {
     code: "PW144",
@@ -33,12 +36,13 @@ pub(super) static RULE: Rule = Rule {
 #[derive(Serialize)]
 struct LdevTwice {
     ldev: String,
-    instances: Vec<String>,
+    #[serde(flatten)]
+    instances: Others,
 }
 
 impl Facts for LdevTwice {
     fn message(&self) -> String {
-        format!("LDev {} stands on the device more than once, from {}", self.ldev, self.instances.join(", "))
+        format!("LDev {} stands on the device more than once, from {}", self.ldev, self.instances)
     }
 }
 
@@ -47,25 +51,24 @@ fn check(view: &DeviceView, report: &mut Report) {
         return;
     }
     let index = view.cx.index;
-    let mut instances: BTreeMap<Name, Vec<&Name>> = BTreeMap::new();
+    let mut instances: BTreeMap<Name, BTreeSet<Name>> = BTreeMap::new();
     let behind = view.slaves().flat_map(|slave| index.instances_on(slave));
     let names = index.instances_on(view.name).map(|name| (name, false)).chain(behind.map(|name| (name, true)));
     for (name, behind_proxy) in names {
         let Some(component) = index.placed(name).and_then(|placed| placed.component.as_deref()) else { continue };
         for ldev in &component.ldevs {
-            instances.entry(ldev_on_network(name, &ldev.name, behind_proxy)).or_default().push(name);
+            instances.entry(ldev_on_network(name, &ldev.name, behind_proxy)).or_default().insert(name.clone());
         }
     }
     for (ldev, instances) in instances.into_iter().filter(|(_, instances)| instances.len() > 1) {
-        let facts =
-            LdevTwice { ldev: ldev.to_string(), instances: instances.iter().map(ToString::to_string).collect() };
-        report.add(view.subject(), &facts).related = instances.into_iter().cloned().map(Subject::Instance).collect();
+        let facts = LdevTwice { ldev: ldev.to_string(), instances: Others::all(&instances) };
+        report.add(view.subject(), &facts).related = facts.instances.subjects(Subject::Instance);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::found;
 
     #[test]
     fn fires_on_one_component_twice() {

@@ -3,24 +3,32 @@
 //! ## What it checks
 //! For each device: connections consumed and provided, partner ACCOs on other devices, bytes consumed and provided, cyclic connections
 //! consumed and provided, against the maximum of its description and of its device profile, the lower of both. For each link: the bytes of
-//! an array or structure against the maximum of both ends. A device behind a proxy counts for itself and for the proxy.
+//! an array or structure against the maximum of both ends.
+//!
+//! A limit is one of the device: all LDevs on it add up. A constant counts as a connection consumed, without bytes and partner. A device
+//! behind a proxy counts for itself and for the proxy. Each pair of ACCOs that are connected counts as one partner.
 //!
 //! ## Why
-//! The device refuses what is beyond with `CBA_E_COUNTEXCEEDED`, `CBA_E_SIZEEXCEEDED`, `CBA_E_OUTOFPARTNERACCOS` or `CBA_E_LIMITVIOLATION`, in the middle of a download.
+//! The device refuses what is beyond with `CBA_E_COUNTEXCEEDED`, `CBA_E_SIZEEXCEEDED`, `CBA_E_OUTOFPARTNERACCOS` or
+//! `CBA_E_ITEMTOOLARGE`, in the middle of a download.
 //!
 //! ## Example
 //! A controller takes 64 partners and the plan links it with 70 machines.
 //!
 //! ## Remedy
 //! Spread the functions over more devices, collect values in arrays, or pass them on through a machine in between.
+//!
+//! ## Facts
+//! `what` is counted; how much is `used`; `typical`, `null` when nobody states it; `maximum`; `instance`, whose limit it is, for arrays and
+//! structures, otherwise `null`.
 
 use serde::Serialize;
 
-use crate::check::limits;
-use crate::check::{Severity, Subject};
 use crate::check::context::{DeviceView, LinkView};
+use crate::check::limits::{self, Use};
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::check::limits::Use;
+use crate::check::{Severity, Subject};
+use crate::model::Name;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW106",
@@ -36,40 +44,39 @@ struct LimitExceeded {
     used: u64,
     typical: Option<u64>,
     maximum: u64,
+    instance: Option<String>,
 }
 
 impl Facts for LimitExceeded {
     fn message(&self) -> String {
         let typical = self.typical.map(|typical| format!(" (typical {typical})")).unwrap_or_default();
-        format!("{} {}, the limit is {}{typical}", self.used, self.what, self.maximum)
+        let of = self.instance.as_ref().map(|instance| format!(" of {instance}")).unwrap_or_default();
+        format!("{} {}, the limit{of} is {}{typical}", self.used, self.what, self.maximum)
     }
 }
 
-fn exceeded(Use { what, used, typical, maximum }: Use) -> Option<LimitExceeded> {
+fn exceeded(Use { what, used, typical, maximum }: Use, instance: Option<&Name>) -> Option<LimitExceeded> {
     let maximum = maximum.filter(|maximum| used > *maximum)?;
-    Some(LimitExceeded { what, used, typical, maximum })
+    Some(LimitExceeded { what, used, typical, maximum, instance: instance.map(ToString::to_string) })
 }
 
 fn check(view: &DeviceView, report: &mut Report) {
-    for facts in limits::uses(view).into_iter().filter_map(exceeded) {
+    for facts in limits::uses(view).into_iter().filter_map(|of_device| exceeded(of_device, None)) {
         report.add(view.subject(), &facts);
     }
 }
 
 fn check_arrays(view: &LinkView, report: &mut Report) {
-    let Some((port, _)) = view.ports().filter(|(port, _)| port.value_type.base().is_none()) else { return };
-    let bytes = port.value_type.wire_bytes();
-    for end in [view.provider, view.consumer] {
-        let facts = end.component().and_then(|component| exceeded(limits::array_use(component, bytes)));
-        if let Some(facts) = facts {
-            report.add(view.subject(), &facts).related = vec![Subject::Instance(end.port.instance.clone())];
+    for (of_array, instance) in limits::array_uses(view) {
+        if let Some(facts) = exceeded(of_array, Some(instance)) {
+            report.add(view.subject(), &facts).related = vec![Subject::Instance(instance.clone())];
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::found;
 
     #[test]
     fn fires_beyond_the_maximum() {
@@ -81,7 +88,37 @@ mod tests {
             Two.y -> One.x
             Two.y -> One.z
             Three.y -> One.w"#;
-        assert_eq!(found("PW106", plan), ["error One: 3 connections consumed, the limit is 2 (typical 1)", "error One: 2 partners, the limit is 1"]);
+        assert_eq!(
+            found("PW106", plan),
+            ["error One: 3 connections consumed, the limit is 2 (typical 1)", "error One: 2 partners, the limit is 1"]
+        );
+    }
+
+    #[test]
+    fn constants_are_connections_and_ldevs_add_up() {
+        let text = r#"
+            component A 1.0 { ldev L; in x R4 = 0; in z R4 = 0; ldev M; rtauto Other; in w R4 = 0; limit connections_in 2; limit partners 1 }
+            component B 1.0 { out y R4 }
+            One: A @10.0.0.1
+            Two: B @10.0.0.2
+            Two.y -> One.x
+            One.z = 1
+            Two.y -> One.w"#;
+        assert_eq!(
+            found("PW106", text),
+            ["error One: 3 connections consumed, the limit is 2", "error One: 2 partners, the limit is 1"]
+        );
+    }
+
+    #[test]
+    fn two_accos_that_feed_each_other_are_one_pair() {
+        let text = "
+            component A 1.0 { in x R4 = 0; out y R4; limit partners 1 }
+            One: A @10.0.0.1
+            Two: A @10.0.0.2
+            One.y -> Two.x
+            Two.y -> One.x";
+        assert_eq!(found("PW106", text), [""; 0]);
     }
 
     #[test]
@@ -91,7 +128,13 @@ mod tests {
             One: A @10.0.0.1
             B: A @10.0.0.2
             One.y -> B.x"#;
-        assert_eq!(found("PW106", plan), ["error One.y → B.x: 32 bytes in one array or structure, the limit is 30", "error One.y → B.x: 32 bytes in one array or structure, the limit is 30"]);
+        assert_eq!(
+            found("PW106", plan),
+            [
+                "error One.y → B.x: 32 bytes in one array or structure, the limit of One is 30",
+                "error One.y → B.x: 32 bytes in one array or structure, the limit of B is 30"
+            ]
+        );
     }
 
     #[test]

@@ -11,14 +11,17 @@
 //!
 //! ## Remedy
 //! Nothing must be done now; plan the next machine on another device.
+//!
+//! ## Facts
+//! As for PW106: `what`, `used`, `typical`, `maximum` (here `null` when nobody states it), `instance`.
 
 use serde::Serialize;
 
-use crate::check::limits;
-use crate::check::{Severity, Subject};
 use crate::check::context::{DeviceView, LinkView};
+use crate::check::limits::{self, Use};
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::check::limits::Use;
+use crate::check::{Severity, Subject};
+use crate::model::Name;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW107",
@@ -34,45 +37,45 @@ struct BeyondTypical {
     used: u64,
     typical: u64,
     maximum: Option<u64>,
+    instance: Option<String>,
 }
 
 impl Facts for BeyondTypical {
     fn message(&self) -> String {
         let limit = self.maximum.map(|maximum| format!(", limit {maximum}")).unwrap_or_default();
+        let at = self.instance.as_ref().map(|instance| format!(" at {instance}")).unwrap_or_default();
         format!(
-            "{} of {} typical {}{limit}: works, but beyond what the maker calls typical",
+            "{} of {} typical {}{at}{limit}: works, but beyond what the maker calls typical",
             self.used, self.typical, self.what
         )
     }
 }
 
-fn beyond(Use { what, used, typical, maximum }: Use) -> Option<BeyondTypical> {
+fn beyond(Use { what, used, typical, maximum }: Use, instance: Option<&Name>) -> Option<BeyondTypical> {
     let typical = typical.filter(|typical| used > *typical)?;
     // Beyond the maximum it is an error, and PW106 says so.
     let refused = maximum.is_some_and(|maximum| used > maximum);
-    (!refused).then_some(BeyondTypical { what, used, typical, maximum })
+    let instance = instance.map(ToString::to_string);
+    (!refused).then_some(BeyondTypical { what, used, typical, maximum, instance })
 }
 
 fn check(view: &DeviceView, report: &mut Report) {
-    for facts in limits::uses(view).into_iter().filter_map(beyond) {
+    for facts in limits::uses(view).into_iter().filter_map(|of_device| beyond(of_device, None)) {
         report.add(view.subject(), &facts);
     }
 }
 
 fn check_arrays(view: &LinkView, report: &mut Report) {
-    let Some((port, _)) = view.ports().filter(|(port, _)| port.value_type.base().is_none()) else { return };
-    let bytes = port.value_type.wire_bytes();
-    for end in [view.provider, view.consumer] {
-        let facts = end.component().and_then(|component| beyond(limits::array_use(component, bytes)));
-        if let Some(facts) = facts {
-            report.add(view.subject(), &facts).related = vec![Subject::Instance(end.port.instance.clone())];
+    for (of_array, instance) in limits::array_uses(view) {
+        if let Some(facts) = beyond(of_array, Some(instance)) {
+            report.add(view.subject(), &facts).related = vec![Subject::Instance(instance.clone())];
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::found;
 
     #[test]
     fn fires_between_typical_and_maximum() {
@@ -83,7 +86,10 @@ mod tests {
             Three: A @10.0.0.3
             Two.y -> One.x
             Three.y -> One.z"#;
-        assert_eq!(found("PW107", plan), ["warning One: 2 of 1 typical partners, limit 64: works, but beyond what the maker calls typical"]);
+        assert_eq!(
+            found("PW107", plan),
+            ["warning One: 2 of 1 typical partners, limit 64: works, but beyond what the maker calls typical"]
+        );
     }
 
     #[test]
@@ -95,7 +101,10 @@ mod tests {
             Three: A @10.0.0.3
             One.y -> Two.x
             One.y -> Two.z"#;
-        assert_eq!(found("PW107", plan), ["warning One: 8 of 4 typical bytes provided: works, but beyond what the maker calls typical"]);
+        assert_eq!(
+            found("PW107", plan),
+            ["warning One: 8 of 4 typical bytes provided: works, but beyond what the maker calls typical"]
+        );
     }
 
     #[test]

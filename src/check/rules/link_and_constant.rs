@@ -11,12 +11,15 @@
 //!
 //! ## Remedy
 //! Decide for one. Safe fix: the constant is removed; the link, which alone would be loaded, stays.
+//!
+//! ## Facts
+//! `constant`, its value; `provider` of the link.
 
 use serde::Serialize;
 
-use crate::check::{Fix, FixChange, Severity, Subject};
-use crate::check::context::{ConstantView};
+use crate::check::context::ConstantView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::check::{Fix, FixChange, Severity, Subject};
 
 pub(super) static RULE: Rule = Rule {
     code: "PW104",
@@ -51,38 +54,29 @@ fn check(view: &ConstantView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{fixes, found};
+    use crate::check::tests::{PORTS, fixes_in, found_in};
 
     #[test]
     fn fires_with_both() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; inout io R4 = 0; out fixed R4 = 1 constant; in shut R4 = 0 disconnected }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.y -> Two.x
-            Two.x = 3"#;
-        assert_eq!(found("PW104", plan), ["error Two.x: fed by the constant 3 and by a link from One.y"]);
+            Two.x = 3";
+        assert_eq!(found_in(PORTS, "PW104", text), ["error Two.x: fed by the constant 3 and by a link from One.y"]);
     }
 
     #[test]
     fn offers_to_remove_the_constant() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; inout io R4 = 0; out fixed R4 = 1 constant; in shut R4 = 0 disconnected }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.y -> Two.x
-            Two.x = 3"#;
-        assert_eq!(fixes("PW104", plan), ["Remove the constant of Two.x"]);
+            Two.x = 3";
+        assert_eq!(fixes_in(PORTS, "PW104", text), ["Remove the constant of Two.x"]);
     }
 
     #[test]
     fn silent_with_one() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; in z R4 = 0; out y R4; hmi h R4; inout io R4 = 0; out fixed R4 = 1 constant; in shut R4 = 0 disconnected }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.y -> Two.x
-            Two.z = 3"#;
-        assert_eq!(found("PW104", plan), [""; 0]);
+            Two.z = 3";
+        assert_eq!(found_in(PORTS, "PW104", text), [""; 0]);
     }
 }

@@ -12,12 +12,15 @@
 //!
 //! ## Remedy
 //! Correct the name. Safe fix: the nearest name that keeps the rules, if no other device has it.
+//!
+//! ## Facts
+//! `name` of station; `error` in words.
 
 use serde::Serialize;
 
-use crate::check::{Fix, FixChange, Severity};
-use crate::check::context::{DeviceView};
+use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::check::{Fix, FixChange, Severity};
 use crate::model::{Name, check_station_name, to_station_name};
 
 pub(super) static RULE: Rule = Rule {
@@ -46,47 +49,49 @@ fn check(view: &DeviceView, report: &mut Report) {
         return;
     }
     let Err(error) = check_station_name(name) else { return };
-    let free = |name: &Name| view.cx.index.with_station_name(name).next().is_none();
-    let fix = to_station_name(name).map(Name::from).filter(free).map(|name| Fix {
-        title: format!("Name {} {name}", view.name),
-        change: FixChange::SetNameOfStation { device: view.name.clone(), name },
-    });
+    let fix = name_like(view, name);
     report.add(view.subject(), &NameMalformed { name: name.to_string(), error: error.to_string() }).fix = fix;
+}
+
+/// Gives a device the name of station that is nearest to a text, if no other device has it.
+pub(super) fn name_like(view: &DeviceView, text: &str) -> Option<Fix> {
+    let free = |name: &Name| view.cx.index.with_station_name(name).is_none();
+    to_station_name(text).map(Name::from).filter(free).map(|name| Fix {
+        title: format!("Set the name of station of {} to {name}", view.name),
+        change: FixChange::SetNameOfStation { device: view.name.clone(), name },
+    })
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{fixes, found};
+    use crate::check::tests::{MACHINE, fixes_in, found_in};
 
     #[test]
     fn fires_on_capitals() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            One: A @10.0.0.1 name Pump"#;
-        assert_eq!(found("PW124", plan), ["error One: `Pump` is no name of station: `P` is not allowed; use a to z, 0 to 9, `-` and `.`"]);
+        assert_eq!(
+            found_in(MACHINE, "PW124", "One: A @10.0.0.1 name Pump"),
+            ["error One: `Pump` is no name of station: `P` is not allowed; use a to z, 0 to 9, `-` and `.`"]
+        );
     }
 
     #[test]
     fn fires_on_addresses() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            One: A @10.0.0.1 name 10.0.0.1"#;
-        assert_eq!(found("PW124", plan), ["error One: `10.0.0.1` is no name of station: it looks like an IP address"]);
+        assert_eq!(
+            found_in(MACHINE, "PW124", "One: A @10.0.0.1 name 10.0.0.1"),
+            ["error One: `10.0.0.1` is no name of station: it looks like an IP address"]
+        );
     }
 
     #[test]
     fn offers_the_nearest_name() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            One: A @10.0.0.1 name Pump_1"#;
-        assert_eq!(fixes("PW124", plan), ["Name One pump-1"]);
+        assert_eq!(
+            fixes_in(MACHINE, "PW124", "One: A @10.0.0.1 name Pump_1"),
+            ["Set the name of station of One to pump-1"]
+        );
     }
 
     #[test]
     fn silent_on_names() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            One: A @10.0.0.1 name pump-1.cell-2"#;
-        assert_eq!(found("PW124", plan), [""; 0]);
+        assert_eq!(found_in(MACHINE, "PW124", "One: A @10.0.0.1 name pump-1.cell-2"), [""; 0]);
     }
 }

@@ -11,13 +11,15 @@
 //!
 //! ## Remedy
 //! Name one of them differently.
+//!
+//! ## Facts
+//! `name` of station; up to ten of the devices that have it too as `others`, and how many there are as `n_others`.
 
 use serde::Serialize;
 
+use crate::check::context::DeviceView;
+use crate::check::rule::{Facts, On, Others, Report, Rule};
 use crate::check::{Severity, Subject};
-use crate::check::context::{DeviceView};
-use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::Name;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW125",
@@ -30,59 +32,64 @@ pub(super) static RULE: Rule = Rule {
 #[derive(Serialize)]
 struct NameTwice {
     name: String,
-    others: Vec<String>,
+    #[serde(flatten)]
+    others: Others,
 }
 
 impl Facts for NameTwice {
     fn message(&self) -> String {
-        format!("the name of station {} is also that of {}", self.name, self.others.join(", "))
+        format!("the name of station {} is also that of {}", self.name, self.others)
     }
 }
 
 fn check(view: &DeviceView, report: &mut Report) {
     let Some(address) = view.device.ethernet_address() else { return };
-    let others = view.cx.index.with_station_name(&address.name_of_station).filter(|other| *other != view.name);
-    let others: Vec<&Name> = others.collect();
+    let others = Others::beside(view.name, view.cx.index.with_station_name(&address.name_of_station));
     if !others.is_empty() {
-        let facts = NameTwice {
-            name: address.name_of_station.to_string(),
-            others: others.iter().map(ToString::to_string).collect(),
-        };
-        report.add(view.subject(), &facts).related = others.into_iter().cloned().map(Subject::Device).collect();
+        let facts = NameTwice { name: address.name_of_station.to_string(), others };
+        report.add(view.subject(), &facts).related = facts.others.subjects(Subject::Device);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{MACHINE, PAIR, found_in};
 
     #[test]
     fn fires_at_both() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             One: A @10.0.0.1 name pump
-            Two: A @10.0.0.2 name pump"#;
-        assert_eq!(found("PW125", plan), ["error One: the name of station pump is also that of Two", "error Two: the name of station pump is also that of One"]);
+            Two: A @10.0.0.2 name pump";
+        assert_eq!(
+            found_in(MACHINE, "PW125", text),
+            [
+                "error One: the name of station pump is also that of Two",
+                "error Two: the name of station pump is also that of One"
+            ]
+        );
     }
 
     #[test]
     fn names_all_others() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             B: A @10.0.0.1 name p
             C: A @10.0.0.2 name p
-            D: A @10.0.0.3 name p"#;
-        assert_eq!(found("PW125", plan), ["error B: the name of station p is also that of C, D", "error C: the name of station p is also that of B, D", "error D: the name of station p is also that of B, C"]);
+            D: A @10.0.0.3 name p";
+        assert_eq!(
+            found_in(MACHINE, "PW125", text),
+            [
+                "error B: the name of station p is also that of C, D",
+                "error C: the name of station p is also that of B, D",
+                "error D: the name of station p is also that of B, C"
+            ]
+        );
     }
 
     #[test]
     fn silent_on_different_names_and_none() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             B: A noname
-            C: A noname"#;
-        assert_eq!(found("PW125", plan), [""; 0]);
+            C: A noname";
+        assert_eq!(found_in(PAIR, "PW125", text), [""; 0]);
     }
 }

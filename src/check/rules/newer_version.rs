@@ -11,11 +11,14 @@
 //!
 //! ## Remedy
 //! Read what is new; then, if wanted, change the instances to the new version.
+//!
+//! ## Facts
+//! `version` in the plan; `newest` in the library; `n_instances` of the version in the plan.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{ComponentView};
+use crate::check::Severity;
+use crate::check::context::ComponentView;
 use crate::check::rule::{Facts, On, Report, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -35,7 +38,12 @@ struct NewerVersion {
 
 impl Facts for NewerVersion {
     fn message(&self) -> String {
-        format!("the library holds version {} ({} instances use {})", self.newest, self.n_instances, self.version)
+        let users = match self.n_instances {
+            0 => "no instance uses".to_owned(),
+            1 => "1 instance uses".to_owned(),
+            n_instances => format!("{n_instances} instances use"),
+        };
+        format!("the library holds version {}; {users} {}", self.newest, self.version)
     }
 }
 
@@ -52,14 +60,17 @@ fn check(view: &ComponentView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found_with_library};
+    use crate::check::tests::found_with_library;
 
     const NEW: &str = "component A 1.2 { in x R4 = 0 }\ncomponent A 1.10 { in x R4 = 0 }";
 
     #[test]
     fn fires_on_a_newer_version() {
         let plan = "component A 1.0 { in x R4 = 0 }\nOne: A @10.0.0.1";
-        assert_eq!(found_with_library("PW140", plan, NEW), ["info A 1.0: the library holds version 1.10 (1 instances use 1.0)"]);
+        assert_eq!(
+            found_with_library("PW140", plan, NEW),
+            ["info A 1.0: the library holds version 1.10; 1 instance uses 1.0"]
+        );
     }
 
     #[test]

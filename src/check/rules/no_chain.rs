@@ -11,13 +11,16 @@
 //!
 //! ## Remedy
 //! Add the link that is missing, or remove the target. Safe fix, where one of its functions is no more: the target is removed.
+//!
+//! ## Facts
+//! `missing`, the function that is not there; `null` when links are.
 
 use serde::Serialize;
 
-use crate::check::{Fix, FixChange, Severity};
-use crate::check::context::{TargetView};
+use crate::check::context::TargetView;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{FunctionRef};
+use crate::check::{Fix, FixChange, Severity};
+use crate::model::FunctionRef;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW150",
@@ -61,39 +64,51 @@ fn check(view: &TargetView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{PAIR, found_in};
 
     #[test]
     fn fires_without_links() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             Two.y -> One.x
-            target One -> Two 50 ms"#;
-        assert_eq!(found("PW150", plan), ["warning One → Two: no chain of active links leads from one to the other"]);
+            target One -> Two 50 ms";
+        assert_eq!(
+            found_in(PAIR, "PW150", text),
+            ["warning One → Two: no chain of active links leads from one to the other"]
+        );
     }
 
     #[test]
     fn fires_on_passive_links_and_missing_functions() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.y -> Two.x passive
             target One -> Two 50 ms
-            target One -> Gone.A.Main 50 ms"#;
-        assert_eq!(found("PW150", plan), ["warning One → Gone.A.Main: there is no function Gone.A.Main", "warning One → Two: no chain of active links leads from one to the other"]);
+            target One -> Gone.A.Main 50 ms";
+        assert_eq!(
+            found_in(PAIR, "PW150", text),
+            [
+                "warning One → Gone.A.Main: there is no function Gone.A.Main",
+                "warning One → Two: no chain of active links leads from one to the other"
+            ]
+        );
+    }
+
+    #[test]
+    fn fires_where_the_chain_goes_through_nothing() {
+        let text = "
+            One.y -> Gone.A.Main.x
+            Gone.A.Main.y -> Two.x
+            target One -> Two 50 ms";
+        assert_eq!(
+            found_in(PAIR, "PW150", text),
+            ["warning One → Two: no chain of active links leads from one to the other"]
+        );
     }
 
     #[test]
     fn silent_with_a_chain() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.y -> Two.x
-            target One -> Two 50 ms"#;
-        assert_eq!(found("PW150", plan), [""; 0]);
+            target One -> Two 50 ms";
+        assert_eq!(found_in(PAIR, "PW150", text), [""; 0]);
     }
 }

@@ -11,11 +11,14 @@
 //!
 //! ## Remedy
 //! Attach the device to a proxy.
+//!
+//! ## Facts
+//! `proxy` that is named; `null` when none is.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{DeviceView};
+use crate::check::Severity;
+use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -49,35 +52,26 @@ fn check(view: &DeviceView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{PROFIBUS, found_in};
 
     #[test]
     fn fires_without_proxy() {
-        let plan = r#"
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
-            Drive: S address 5"#;
-        assert_eq!(found("PW134", plan), ["error Drive: the device is on PROFIBUS and has no proxy"]);
+        assert_eq!(
+            found_in(PROFIBUS, "PW134", "Drive: S address 5"),
+            ["error Drive: the device is on PROFIBUS and has no proxy"]
+        );
     }
 
     #[test]
     fn fires_on_a_missing_proxy() {
-        let plan = r#"
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
-            Drive: S behind Gone address 5"#;
-        assert_eq!(found("PW134", plan), ["error Drive: its proxy Gone is not in the plan"]);
+        assert_eq!(
+            found_in(PROFIBUS, "PW134", "Drive: S behind Gone address 5"),
+            ["error Drive: its proxy Gone is not in the plan"]
+        );
     }
 
     #[test]
     fn silent_with_proxy() {
-        let plan = r#"
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
-            Drive: S behind Gate system 1 address 5"#;
-        assert_eq!(found("PW134", plan), [""; 0]);
+        assert_eq!(found_in(PROFIBUS, "PW134", "Drive: S behind Gate system 1 address 5"), [""; 0]);
     }
 }

@@ -11,13 +11,15 @@
 //!
 //! ## Remedy
 //! Give each instance a device of its own.
+//!
+//! ## Facts
+//! Up to ten of the instances on the device as `others`, and how many there are as `n_others`; `component` that does not allow it.
 
 use serde::Serialize;
 
+use crate::check::context::DeviceView;
+use crate::check::rule::{Facts, On, Others, Report, Rule};
 use crate::check::{Severity, Subject};
-use crate::check::context::{DeviceView};
-use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{Name};
 
 pub(super) static RULE: Rule = Rule {
     code: "PW143",
@@ -29,63 +31,61 @@ pub(super) static RULE: Rule = Rule {
 
 #[derive(Serialize)]
 struct NotMultiApp {
-    instances: Vec<String>,
+    #[serde(flatten)]
+    instances: Others,
     component: String,
 }
 
 impl Facts for NotMultiApp {
     fn message(&self) -> String {
         let Self { instances, component } = self;
-        format!("{} run on it, but a device of {component} hosts one component only", instances.join(", "))
+        format!("{} run on it, but a device of {component} hosts one component only", instances)
     }
 }
 
 fn check(view: &DeviceView, report: &mut Report) {
-    let names: Vec<&Name> = view.instances().map(|(name, _)| name).collect();
-    if names.len() < 2 {
-        return;
-    }
+    let Some(instances) = view.cx.index.all_on(view.name).filter(|instances| instances.len() > 1) else { return };
     if let Some(component) = view.components().find(|component| !component.device.multi_app) {
-        let facts = NotMultiApp {
-            instances: names.iter().map(ToString::to_string).collect(),
-            component: component.name.to_string(),
-        };
-        report.add(view.subject(), &facts).related = names.into_iter().cloned().map(Subject::Instance).collect();
+        let facts = NotMultiApp { instances: Others::all(instances), component: component.name.to_string() };
+        report.add(view.subject(), &facts).related = facts.instances.subjects(Subject::Instance);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{MACHINE, found_in};
 
     #[test]
     fn fires_on_two_of_one_component() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             One: A @10.0.0.1
-            Two: A device One"#;
-        assert_eq!(found("PW143", plan), ["error One: One, Two run on it, but a device of A hosts one component only"]);
+            Two: A device One";
+        assert_eq!(
+            found_in(MACHINE, "PW143", text),
+            ["error One: One, Two run on it, but a device of A hosts one component only"]
+        );
     }
 
     #[test]
     fn fires_when_one_of_them_does_not_allow_it() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             component M 1.0 multiApp { in x R4 = 0 }
             One: M @10.0.0.1
-            Two: A device One"#;
-        assert_eq!(found("PW143", plan), ["error One: One, Two run on it, but a device of A hosts one component only"]);
+            Two: A device One";
+        assert_eq!(
+            found_in(MACHINE, "PW143", text),
+            ["error One: One, Two run on it, but a device of A hosts one component only"]
+        );
     }
 
     #[test]
     fn silent_on_one_and_on_multi_application_devices() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             component M 1.0 multiApp { in x R4 = 0 }
             component N 1.0 multiApp { in x R4 = 0 }
             One: M @10.0.0.1
             Two: N device One
-            B: A @10.0.0.2"#;
-        assert_eq!(found("PW143", plan), [""; 0]);
+            B: A @10.0.0.2";
+        assert_eq!(found_in(MACHINE, "PW143", text), [""; 0]);
     }
 }

@@ -11,12 +11,15 @@
 //!
 //! ## Remedy
 //! Put the block on a chart. Safe fix: on the top chart; the place of a function that is no more is removed.
+//!
+//! ## Facts
+//! `reason` in words.
 
 use serde::Serialize;
 
-use crate::check::{Fix, FixChange, Severity, Subject};
-use crate::check::context::{InstanceView};
+use crate::check::context::InstanceView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::check::{Fix, FixChange, Severity, Subject};
 use crate::model::{FunctionRef, Name, Placement, Point, ROOT_CHART};
 
 pub(super) static RULE: Rule = Rule {
@@ -77,7 +80,6 @@ fn check(view: &InstanceView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-
 
     /// The findings after the place of the only function was changed.
     fn placed(change: impl Fn(&mut crate::model::Instance)) -> Vec<String> {

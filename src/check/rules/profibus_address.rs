@@ -11,12 +11,15 @@
 //!
 //! ## Remedy
 //! Set the address, here and at the device. Safe fix: the least address from 3 that is free on the line.
+//!
+//! ## Facts
+//! `address`; `null` when there is none.
 
 use serde::Serialize;
 
-use crate::check::{Fix, FixChange, Severity};
-use crate::check::context::{DeviceView};
+use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::check::{Fix, FixChange, Severity};
 use crate::model::Name;
 
 pub(super) static RULE: Rule = Rule {
@@ -59,54 +62,49 @@ pub(super) fn free_address(view: &DeviceView) -> Option<Fix> {
 
 /// The least address that no device on this line has; 0 to 2 are left to masters and tools.
 pub(super) fn least_free(view: &DeviceView, proxy: &Name, system_id: u8) -> Option<u8> {
-    let free = |address: &u8| view.cx.index.in_slot(&(proxy.clone(), system_id, *address)).next().is_none();
+    let free = |address: &u8| view.cx.index.in_slot(&(proxy.clone(), system_id, *address)).is_none();
     (3..=125).find(free)
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{fixes, found};
+    use crate::check::tests::{PROFIBUS, fixes_in, found_in};
 
     #[test]
     fn fires_without_address() {
-        let plan = r#"
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
-            Drive: S behind Gate system 1"#;
-        assert_eq!(found("PW132", plan), ["error Drive: the device has no PROFIBUS address"]);
+        assert_eq!(
+            found_in(PROFIBUS, "PW132", "Drive: S behind Gate system 1"),
+            ["error Drive: the device has no PROFIBUS address"]
+        );
     }
 
     #[test]
     fn fires_in_the_state_of_delivery_and_beyond() {
-        let plan = r#"
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
+        let text = "
             D1: S behind Gate system 1 address 126
-            D2: S behind Gate system 1 address 200"#;
-        assert_eq!(found("PW132", plan), ["error D1: PROFIBUS address 126 is the state of delivery; operation needs 0 to 125", "error D2: PROFIBUS address 200 is outside of 0 to 125"]);
+            D2: S behind Gate system 1 address 200";
+        assert_eq!(
+            found_in(PROFIBUS, "PW132", text),
+            [
+                "error D1: PROFIBUS address 126 is the state of delivery; operation needs 0 to 125",
+                "error D2: PROFIBUS address 200 is outside of 0 to 125"
+            ]
+        );
     }
 
     #[test]
     fn offers_a_free_address() {
-        let plan = r#"
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
+        let text = "
             D1: S behind Gate system 1 address 126
-            D2: S behind Gate system 1 address 3"#;
-        assert_eq!(fixes("PW132", plan), ["Give D1 PROFIBUS address 4"]);
+            D2: S behind Gate system 1 address 3";
+        assert_eq!(fixes_in(PROFIBUS, "PW132", text), ["Give D1 PROFIBUS address 4"]);
     }
 
     #[test]
     fn silent_on_addresses() {
-        let plan = r#"
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
+        let text = "
             D1: S behind Gate system 1 address 0
-            D2: S behind Gate system 1 address 125"#;
-        assert_eq!(found("PW132", plan), [""; 0]);
+            D2: S behind Gate system 1 address 125";
+        assert_eq!(found_in(PROFIBUS, "PW132", text), [""; 0]);
     }
 }

@@ -11,14 +11,16 @@
 //!
 //! ## Remedy
 //! Give one of them another address, here and at the device. Safe fix, at all but the first by name: the least address from 3 that is free on the line.
+//!
+//! ## Facts
+//! `address`; up to ten of the devices that have it too as `others`, and how many there are as `n_others`.
 
 use serde::Serialize;
 
-use crate::check::{Severity, Subject};
-use crate::check::context::{DeviceView};
-use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::Name;
 use super::profibus_address::free_address;
+use crate::check::context::DeviceView;
+use crate::check::rule::{Facts, On, Others, Report, Rule};
+use crate::check::{Severity, Subject};
 
 pub(super) static RULE: Rule = Rule {
     code: "PW133",
@@ -31,65 +33,65 @@ pub(super) static RULE: Rule = Rule {
 #[derive(Serialize)]
 struct ProfibusAddressTwice {
     address: u8,
-    others: Vec<String>,
+    #[serde(flatten)]
+    others: Others,
 }
 
 impl Facts for ProfibusAddressTwice {
     fn message(&self) -> String {
-        format!("PROFIBUS address {} is also that of {}", self.address, self.others.join(", "))
+        format!("PROFIBUS address {} is also that of {}", self.address, self.others)
     }
 }
 
 fn check(view: &DeviceView, report: &mut Report) {
     let Some(place) = view.device.profibus_address() else { return };
-    let (Some(proxy), Some(address)) = (&place.proxy, place.address) else { return };
+    // Beyond 125 is PW132's affair.
+    let address = place.address.filter(|address| *address <= 125);
+    let (Some(proxy), Some(address)) = (&place.proxy, address) else { return };
     let slot = (proxy.clone(), place.system_id, address);
-    let others: Vec<&Name> = view.cx.index.in_slot(&slot).filter(|other| *other != view.name).collect();
+    let group = view.cx.index.in_slot(&slot);
+    let others = Others::beside(view.name, group);
     if others.is_empty() {
         return;
     }
-    let facts = ProfibusAddressTwice { address, others: others.iter().map(ToString::to_string).collect() };
-    let first = others.iter().all(|other| view.name < *other);
+    let facts = ProfibusAddressTwice { address, others };
+    let is_first = group.and_then(|group| group.first()) == Some(view.name);
     let finding = report.add(view.subject(), &facts);
-    finding.fix = if first { None } else { free_address(view) };
-    finding.related = others.into_iter().cloned().map(Subject::Device).collect();
+    finding.fix = if is_first { None } else { free_address(view) };
+    finding.related = facts.others.subjects(Subject::Device);
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{fixes, found};
+    use crate::check::tests::{PROFIBUS, fixes_in, found_in};
 
     #[test]
     fn fires_at_both() {
-        let plan = r#"
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
+        let text = "
             D1: S behind Gate system 1 address 5
-            D2: S behind Gate system 1 address 5"#;
-        assert_eq!(found("PW133", plan), ["error D1: PROFIBUS address 5 is also that of D2", "error D2: PROFIBUS address 5 is also that of D1"]);
+            D2: S behind Gate system 1 address 5";
+        assert_eq!(
+            found_in(PROFIBUS, "PW133", text),
+            ["error D1: PROFIBUS address 5 is also that of D2", "error D2: PROFIBUS address 5 is also that of D1"]
+        );
     }
 
     #[test]
     fn offers_a_free_address_to_the_second() {
-        let plan = r#"
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
+        let text = "
             D1: S behind Gate system 1 address 5
-            D2: S behind Gate system 1 address 5"#;
-        assert_eq!(fixes("PW133", plan), ["Give D2 PROFIBUS address 3"]);
+            D2: S behind Gate system 1 address 5";
+        assert_eq!(fixes_in(PROFIBUS, "PW133", text), ["Give D2 PROFIBUS address 3"]);
     }
 
     #[test]
     fn silent_on_different_lines() {
-        let plan = r#"
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
+        let text = "
             D1: S behind Gate system 1 address 5
             D2: S behind Gate system 2 address 5
-            D3: S behind Gate system 1 address 6"#;
-        assert_eq!(found("PW133", plan), [""; 0]);
+            D3: S behind Gate system 1 address 6
+            D4: S behind Gate system 1 address 126
+            D5: S behind Gate system 1 address 126";
+        assert_eq!(found_in(PROFIBUS, "PW133", text), [""; 0]);
     }
 }

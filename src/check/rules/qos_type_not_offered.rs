@@ -12,14 +12,17 @@
 //!
 //! ## Remedy
 //! Choose a transmission that both ends offer. Safe fix: the acyclic transmission with the nearest interval that both offer.
+//!
+//! ## Facts
+//! `instance` at that end; `qos_type`; `by_port`, whether its port rather than its device makes the offer.
 
 use serde::Serialize;
 
+use crate::check::Severity;
+use crate::check::context::LinkView;
 use crate::check::offers;
-use crate::check::{Fix, FixChange, Severity};
-use crate::check::context::{LinkView};
-use crate::check::rule::{Facts, On, Report, Rule, link_name};
-use crate::model::{Qos, QosType};
+use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::QosType;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW109",
@@ -56,12 +59,7 @@ fn check(view: &LinkView, report: &mut Report) {
             qos_type: qos.qos_type.token(),
             by_port: offers::by_port(&end),
         };
-        let fix = offers::nearest(view, QosType::Acyclic, qos.value_ms).map(|value_ms| {
-            let qos = Qos { qos_type: QosType::Acyclic, value_ms };
-            let title = format!("Set {} to {qos}", link_name(view.cx.plan, view.key));
-            Fix { title, change: FixChange::SetQos { link: view.key.clone(), qos } }
-        });
-        report.add(view.subject(), &facts).fix = fix;
+        report.add(view.subject(), &facts).fix = offers::make_acyclic(view);
     }
 }
 
@@ -76,7 +74,13 @@ mod tests {
             One: A @10.0.0.1
             Two: A @10.0.0.2
             One.y -> Two.x acyclicHmi 100"#;
-        assert_eq!(found("PW109", plan), ["error One.y → Two.x: One does not offer acyclicHmi transmission", "error One.y → Two.x: Two does not offer acyclicHmi transmission"]);
+        assert_eq!(
+            found("PW109", plan),
+            [
+                "error One.y → Two.x: One does not offer acyclicHmi transmission",
+                "error One.y → Two.x: Two does not offer acyclicHmi transmission"
+            ]
+        );
     }
 
     #[test]

@@ -11,14 +11,17 @@
 //!
 //! ## Remedy
 //! Choose an interval from the lists. Safe fix: the nearest one that both ends offer.
+//!
+//! ## Facts
+//! `instance` at that end; `qos_type`; `value_ms` of the link; `offered_ms`, empty for any interval.
 
 use serde::Serialize;
 
+use crate::check::Severity;
+use crate::check::context::LinkView;
 use crate::check::offers;
-use crate::check::{Fix, FixChange, Severity};
-use crate::check::context::{LinkView};
-use crate::check::rule::{Facts, On, Report, Rule, link_name};
-use crate::model::{Qos};
+use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::Qos;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW110",
@@ -61,12 +64,8 @@ fn check(view: &LinkView, report: &mut Report) {
             value_ms: qos.value_ms,
             offered_ms: offered.to_vec(),
         };
-        let fix = offers::nearest(view, qos.qos_type, qos.value_ms).map(|value_ms| {
-            let qos = Qos { value_ms, ..qos };
-            let title = format!("Set {} to {qos}", link_name(view.cx.plan, view.key));
-            Fix { title, change: FixChange::SetQos { link: view.key.clone(), qos } }
-        });
-        report.add(view.subject(), &facts).fix = fix;
+        let nearest = offers::nearest(view, qos.qos_type, qos.value_ms);
+        report.add(view.subject(), &facts).fix = nearest.map(|value_ms| offers::set(view, Qos { value_ms, ..qos }));
     }
 }
 

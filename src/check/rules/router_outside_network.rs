@@ -1,7 +1,8 @@
 //! # PW130: A router that its device cannot reach
 //!
 //! ## What it checks
-//! The router of a device lies in the device's own network, and is neither the network's address nor 0.x. The device's own address as router means that there is none.
+//! The router of a device lies in the device's own network, and is neither the first nor the last address there. The device's own address
+//! as router means that there is none. A mask that is none is PW127's affair.
 //!
 //! ## Why
 //! A device sends packets for other networks to the router, which it must reach directly.
@@ -11,11 +12,15 @@
 //!
 //! ## Remedy
 //! Correct the router, or leave it out.
+//!
+//! ## Facts
+//! `router`; `ip` and `mask` of the device; `reason` in words.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{DeviceView};
+use super::address_malformed::is_mask;
+use crate::check::Severity;
+use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use std::net::Ipv4Addr;
 
@@ -32,54 +37,79 @@ struct RouterOutside {
     router: Ipv4Addr,
     ip: Ipv4Addr,
     mask: Ipv4Addr,
+    reason: &'static str,
 }
 
 impl Facts for RouterOutside {
     fn message(&self) -> String {
-        format!("the router {} is outside of the device's network ({} mask {})", self.router, self.ip, self.mask)
+        format!("the router {} {} ({} mask {})", self.router, self.reason, self.ip, self.mask)
     }
 }
 
 fn check(view: &DeviceView, report: &mut Report) {
     let Some(address) = view.device.ethernet_address() else { return };
     let subnet = address.subnet.as_ref().and_then(|name| view.cx.plan.subnets().get(name));
-    let mask = address.mask.or(subnet.map(|subnet| subnet.mask));
+    let mask = address.mask.or(subnet.map(|subnet| subnet.mask)).filter(|mask| is_mask(*mask));
     let (Some(router), Some(ip), Some(mask)) = (address.router, address.ip, mask) else { return };
-    let network = |ip: Ipv4Addr| ip.to_bits() & mask.to_bits();
-    let is_network = mask.to_bits().count_ones() < 31 && router.to_bits() == network(router);
-    if router != ip && (network(router) != network(ip) || is_network) {
-        report.add(view.subject(), &RouterOutside { router, ip, mask });
+    if router == ip {
+        return;
     }
+    let network = |ip: Ipv4Addr| ip.to_bits() & mask.to_bits();
+    let host = router.to_bits() & !mask.to_bits();
+    let reason = if network(router) != network(ip) {
+        "is outside of the device's network"
+    } else if mask.to_bits().count_ones() < 31 && (host == 0 || host == !mask.to_bits()) {
+        "is the first or last address of the device's network, which no router has"
+    } else {
+        return;
+    };
+    report.add(view.subject(), &RouterOutside { router, ip, mask, reason });
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{MACHINE, found_in};
 
     #[test]
     fn fires_outside() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            One: A @10.0.0.5 mask 255.255.255.0 router 10.0.1.1"#;
-        assert_eq!(found("PW130", plan), ["error One: the router 10.0.1.1 is outside of the device's network (10.0.0.5 mask 255.255.255.0)"]);
+        assert_eq!(
+            found_in(MACHINE, "PW130", "One: A @10.0.0.5 mask 255.255.255.0 router 10.0.1.1"),
+            ["error One: the router 10.0.1.1 is outside of the device's network (10.0.0.5 mask 255.255.255.0)"]
+        );
     }
 
     #[test]
     fn fires_with_the_mask_of_the_subnet() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             subnet Plant 10.0.0.0/24
-            One: A @10.0.0.5 subnet Plant router 10.0.9.1"#;
-        assert_eq!(found("PW130", plan), ["error One: the router 10.0.9.1 is outside of the device's network (10.0.0.5 mask 255.255.255.0)"]);
+            One: A @10.0.0.5 subnet Plant router 10.0.9.1";
+        assert_eq!(
+            found_in(MACHINE, "PW130", text),
+            ["error One: the router 10.0.9.1 is outside of the device's network (10.0.0.5 mask 255.255.255.0)"]
+        );
+    }
+
+    #[test]
+    fn fires_on_the_edges_of_the_network() {
+        let text = "
+            One: A @10.0.0.5 mask 255.255.255.0 router 10.0.0.0
+            Two: A @10.0.0.6 mask 255.255.255.0 router 10.0.0.255";
+        let reason = "is the first or last address of the device's network, which no router has";
+        assert_eq!(
+            found_in(MACHINE, "PW130", text),
+            [
+                format!("error One: the router 10.0.0.0 {reason} (10.0.0.5 mask 255.255.255.0)"),
+                format!("error Two: the router 10.0.0.255 {reason} (10.0.0.6 mask 255.255.255.0)")
+            ]
+        );
     }
 
     #[test]
     fn silent_inside_and_for_none() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             One: A @10.0.0.5 mask 255.255.255.0 router 10.0.0.1
             Two: A @10.0.0.6 mask 255.255.255.0 router 10.0.0.6
-            B: A @10.0.0.7 mask 255.255.255.0"#;
-        assert_eq!(found("PW130", plan), [""; 0]);
+            B: A @10.0.0.7 mask 255.255.255.0";
+        assert_eq!(found_in(MACHINE, "PW130", text), [""; 0]);
     }
 }

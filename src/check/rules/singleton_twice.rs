@@ -11,13 +11,15 @@
 //!
 //! ## Remedy
 //! Remove all instances but one.
+//!
+//! ## Facts
+//! `component`; up to ten of its further instances as `others`, and how many there are as `n_others`.
 
 use serde::Serialize;
 
+use crate::check::context::InstanceView;
+use crate::check::rule::{Facts, On, Others, Report, Rule};
 use crate::check::{Severity, Subject};
-use crate::check::context::{InstanceView};
-use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{Name};
 
 pub(super) static RULE: Rule = Rule {
     code: "PW138",
@@ -30,31 +32,28 @@ pub(super) static RULE: Rule = Rule {
 #[derive(Serialize)]
 struct SingletonTwice {
     component: String,
-    others: Vec<String>,
+    #[serde(flatten)]
+    others: Others,
 }
 
 impl Facts for SingletonTwice {
     fn message(&self) -> String {
-        format!("{} may have one instance only, but so is {}", self.component, self.others.join(", "))
+        format!("{} may have one instance only, and {} is one too", self.component, self.others)
     }
 }
 
 fn check(view: &InstanceView, report: &mut Report) {
     let Some(component) = view.placed.component.as_deref().filter(|component| component.singleton) else { return };
-    let instances = view.cx.index.instances_of_any_version(&component.key.id);
-    let others: Vec<&Name> = instances.filter(|other| *other != view.name).collect();
+    let others = Others::beside(view.name, view.cx.index.of_any_version(&component.key.id));
     if !others.is_empty() {
-        let facts = SingletonTwice {
-            component: component.name.to_string(),
-            others: others.iter().map(ToString::to_string).collect(),
-        };
-        report.add(view.subject(), &facts).related = others.into_iter().cloned().map(Subject::Instance).collect();
+        let facts = SingletonTwice { component: component.name.to_string(), others };
+        report.add(view.subject(), &facts).related = facts.others.subjects(Subject::Instance);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::found;
 
     #[test]
     fn fires_at_both() {
@@ -62,7 +61,13 @@ mod tests {
             component A 1.0 singleton { in x R4 = 0 }
             One: A @10.0.0.1
             Two: A @10.0.0.2"#;
-        assert_eq!(found("PW138", plan), ["error One: A may have one instance only, but so is Two", "error Two: A may have one instance only, but so is One"]);
+        assert_eq!(
+            found("PW138", plan),
+            [
+                "error One: A may have one instance only, and Two is one too",
+                "error Two: A may have one instance only, and One is one too"
+            ]
+        );
     }
 
     #[test]
@@ -72,7 +77,13 @@ mod tests {
             component A 2.0 singleton { in x R4 = 0 }
             One: A 1.0 @10.0.0.1
             Two: A 2.0 @10.0.0.2"#;
-        assert_eq!(found("PW138", plan), ["error One: A may have one instance only, but so is Two", "error Two: A may have one instance only, but so is One"]);
+        assert_eq!(
+            found("PW138", plan),
+            [
+                "error One: A may have one instance only, and Two is one too",
+                "error Two: A may have one instance only, and One is one too"
+            ]
+        );
     }
 
     #[test]

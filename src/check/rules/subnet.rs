@@ -11,14 +11,17 @@
 //!
 //! ## Remedy
 //! Correct address or mask.
+//!
+//! ## Facts
+//! `address`; `mask`; `reason` in words.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{SubnetView};
-use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{Subnet};
 use super::address_malformed::is_mask;
+use crate::check::Severity;
+use crate::check::context::SubnetView;
+use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::Subnet;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW131",
@@ -63,31 +66,35 @@ fn check(view: &SubnetView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{MACHINE, found_in};
 
     #[test]
     fn fires_on_an_address_inside() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            subnet Plant 10.0.0.7/24"#;
-        assert_eq!(found("PW131", plan), ["error Plant: 10.0.0.7 is not the first address of a network with mask 255.255.255.0"]);
+        assert_eq!(
+            found_in(MACHINE, "PW131", "subnet Plant 10.0.0.7/24"),
+            ["error Plant: 10.0.0.7 is not the first address of a network with mask 255.255.255.0"]
+        );
     }
 
     #[test]
     fn fires_on_overlaps() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             subnet Cell 10.0.7.0/24
-            subnet Plant 10.0.0.0/16"#;
-        assert_eq!(found("PW131", plan), ["error Cell: shares addresses with subnet Plant (10.0.0.0 mask 255.255.0.0)", "error Plant: shares addresses with subnet Cell (10.0.7.0 mask 255.255.255.0)"]);
+            subnet Plant 10.0.0.0/16";
+        assert_eq!(
+            found_in(MACHINE, "PW131", text),
+            [
+                "error Cell: shares addresses with subnet Plant (10.0.0.0 mask 255.255.0.0)",
+                "error Plant: shares addresses with subnet Cell (10.0.7.0 mask 255.255.255.0)"
+            ]
+        );
     }
 
     #[test]
     fn silent_on_subnets() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
+        let text = "
             subnet Cell 10.0.7.0/24
-            subnet Plant 10.0.8.0/24"#;
-        assert_eq!(found("PW131", plan), [""; 0]);
+            subnet Plant 10.0.8.0/24";
+        assert_eq!(found_in(MACHINE, "PW131", text), [""; 0]);
     }
 }

@@ -11,11 +11,14 @@
 //!
 //! ## Remedy
 //! Choose a value in the range.
+//!
+//! ## Facts
+//! `substitute` as it stands in the plan; `complaint` in words.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{LinkView};
+use crate::check::Severity;
+use crate::check::context::LinkView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::model::Substitute;
 
@@ -49,35 +52,26 @@ fn check(view: &LinkView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{VALUES, found_in};
 
     #[test]
     fn fires_beyond_the_maximum() {
-        let plan = r#"
-            component A 1.0 { in x I2 = 0 min -10 max 10; in s BSTR = a maxlen 3; in a I2[2] = "0 0" max 5; out y I2; out t BSTR; in b BOOL = false; out c BOOL }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.y -> Two.x sub 11"#;
-        assert_eq!(found("PW118", plan), ["warning One.y → Two.x: the substitute is out of range: 11 is above 10"]);
+        assert_eq!(
+            found_in(VALUES, "PW118", "One.y -> Two.x sub 11"),
+            ["warning One.y → Two.x: the substitute is out of range: 11 is above 10"]
+        );
     }
 
     #[test]
     fn fires_on_long_texts() {
-        let plan = r#"
-            component A 1.0 { in x I2 = 0 min -10 max 10; in s BSTR = a maxlen 3; in a I2[2] = "0 0" max 5; out y I2; out t BSTR; in b BOOL = false; out c BOOL }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.t -> Two.s sub abcd"#;
-        assert_eq!(found("PW118", plan), ["warning One.t → Two.s: the substitute is out of range: 4 characters, at most 3 are allowed"]);
+        assert_eq!(
+            found_in(VALUES, "PW118", "One.t -> Two.s sub abcd"),
+            ["warning One.t → Two.s: the substitute is out of range: 4 characters, at most 3 are allowed"]
+        );
     }
 
     #[test]
     fn silent_in_range() {
-        let plan = r#"
-            component A 1.0 { in x I2 = 0 min -10 max 10; in s BSTR = a maxlen 3; in a I2[2] = "0 0" max 5; out y I2; out t BSTR; in b BOOL = false; out c BOOL }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.y -> Two.x sub -10"#;
-        assert_eq!(found("PW118", plan), [""; 0]);
+        assert_eq!(found_in(VALUES, "PW118", "One.y -> Two.x sub -10"), [""; 0]);
     }
 }

@@ -11,12 +11,15 @@
 //!
 //! ## Remedy
 //! Write the value in the form of its type, or let the input hold the last value. Safe fix, where the description proposes a substitute: take that one.
+//!
+//! ## Facts
+//! `substitute` as it stands in the plan; `value_type` of the input; `error` in words.
 
 use serde::Serialize;
 
-use crate::check::{Fix, FixChange, Severity};
-use crate::check::context::{LinkView};
+use crate::check::context::LinkView;
 use crate::check::rule::{Facts, On, Report, Rule, link_name};
+use crate::check::{Fix, FixChange, Severity};
 use crate::model::Substitute;
 
 pub(super) static RULE: Rule = Rule {
@@ -59,16 +62,14 @@ fn check(view: &LinkView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{fixes, found};
+    use crate::check::tests::{VALUES, fixes, found_in};
 
     #[test]
     fn fires_on_form() {
-        let plan = r#"
-            component A 1.0 { in x I2 = 0 min -10 max 10; in s BSTR = a maxlen 3; in a I2[2] = "0 0" max 5; out y I2; out t BSTR; in b BOOL = false; out c BOOL }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
-            One.c -> Two.b sub off"#;
-        assert_eq!(found("PW117", plan), ["error One.c → Two.b: the substitute cannot be used: `off` is not a BOOL value"]);
+        assert_eq!(
+            found_in(VALUES, "PW117", "One.c -> Two.b sub off"),
+            ["error One.c → Two.b: the substitute cannot be used: `off` is not a BOOL value"]
+        );
     }
 
     #[test]
@@ -82,12 +83,9 @@ mod tests {
 
     #[test]
     fn silent_on_values() {
-        let plan = r#"
-            component A 1.0 { in x I2 = 0 min -10 max 10; in s BSTR = a maxlen 3; in a I2[2] = "0 0" max 5; out y I2; out t BSTR; in b BOOL = false; out c BOOL }
-            One: A @10.0.0.1
-            Two: A @10.0.0.2
+        let text = "
             One.c -> Two.b sub false
-            One.y -> Two.x"#;
-        assert_eq!(found("PW117", plan), [""; 0]);
+            One.y -> Two.x";
+        assert_eq!(found_in(VALUES, "PW117", text), [""; 0]);
     }
 }

@@ -11,11 +11,14 @@
 //!
 //! ## Remedy
 //! Attach some of the devices to another proxy or system.
+//!
+//! ## Facts
+//! `system_id`; `n_slaves` on it; `max_slaves`.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{DeviceView};
+use crate::check::Severity;
+use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 
 pub(super) static RULE: Rule = Rule {
@@ -36,7 +39,8 @@ struct TooManySlaves {
 impl Facts for TooManySlaves {
     fn message(&self) -> String {
         let Self { system_id, n_slaves, max_slaves } = self;
-        format!("{n_slaves} devices on PROFIBUS system {system_id}, the limit is {max_slaves}")
+        let devices = if *n_slaves == 1 { "device" } else { "devices" };
+        format!("{n_slaves} {devices} on PROFIBUS system {system_id}, the limit is {max_slaves}")
     }
 }
 
@@ -56,18 +60,15 @@ fn check(view: &DeviceView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{PROFIBUS, found, found_in};
 
     #[test]
     fn fires_beyond_the_limit() {
-        let plan = r#"
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
+        let text = "
             D1: S behind Gate system 1 address 3
             D2: S behind Gate system 1 address 4
-            D3: S behind Gate system 1 address 5"#;
-        assert_eq!(found("PW136", plan), ["error Gate: 3 devices on PROFIBUS system 1, the limit is 2"]);
+            D3: S behind Gate system 1 address 5";
+        assert_eq!(found_in(PROFIBUS, "PW136", text), ["error Gate: 3 devices on PROFIBUS system 1, the limit is 2"]);
     }
 
     #[test]
@@ -78,18 +79,15 @@ mod tests {
             Gate: P @10.0.0.1
             D1: S behind Gate system 1 address 3
             D2: S behind Gate system 2 address 3"#;
-        assert_eq!(found("PW136", plan), ["error Gate: 1 devices on PROFIBUS system 2, the limit is 0"]);
+        assert_eq!(found("PW136", plan), ["error Gate: 1 device on PROFIBUS system 2, the limit is 0"]);
     }
 
     #[test]
     fn silent_up_to_the_limit() {
-        let plan = r#"
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
+        let text = "
             D1: S behind Gate system 1 address 3
             D2: S behind Gate system 1 address 4
-            D3: S behind Gate system 2 address 4"#;
-        assert_eq!(found("PW136", plan), [""; 0]);
+            D3: S behind Gate system 2 address 4";
+        assert_eq!(found_in(PROFIBUS, "PW136", text), [""; 0]);
     }
 }

@@ -13,7 +13,8 @@
 //! ## Remedy
 //! Link to a port of the same type, or convert in the program of one of the devices.
 //!
-//! Facts: `provider_type`, `consumer_type`, `detail` (where arrays or structures differ, else `null`).
+//! ## Facts
+//! `provider_type`; `consumer_type`; `detail`, where arrays or structures differ, otherwise `null`.
 
 use serde::Serialize;
 
@@ -40,7 +41,7 @@ struct TypeMismatch {
 impl Facts for TypeMismatch {
     fn message(&self) -> String {
         let detail = self.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
-        format!("{} does not fit {}{detail}", self.provider_type, self.consumer_type)
+        format!("the output is {}, the input {}{detail}", self.provider_type, self.consumer_type)
     }
 }
 
@@ -57,7 +58,9 @@ fn check(view: &LinkView, report: &mut Report) {
 /// Where two types of the same kind part.
 fn detail(from: &ValueType, to: &ValueType) -> Option<String> {
     match (from, to) {
-        (ValueType::Array { element: one, dims: from }, ValueType::Array { element: other, dims: to }) if one == other => {
+        (ValueType::Array { element: one, dims: from }, ValueType::Array { element: other, dims: to })
+            if one == other =>
+        {
             let elements = |dims: &[u32]| dims.iter().map(u32::to_string).collect::<Vec<_>>().join(" × ");
             Some(format!("{} elements to {}", elements(from), elements(to)))
         }
@@ -81,7 +84,7 @@ mod tests {
     #[test]
     fn fires_on_simple_types() {
         let plan = "component A 1.0 { out y I2; in x R4 = 0 }\nOne: A @10.0.0.1\nTwo: A @10.0.0.2\nOne.y -> Two.x";
-        assert_eq!(found("PW101", plan), ["error One.y → Two.x: I2 does not fit R4"]);
+        assert_eq!(found("PW101", plan), ["error One.y → Two.x: the output is I2, the input R4"]);
     }
 
     #[test]
@@ -96,15 +99,16 @@ mod tests {
         assert_eq!(
             found("PW101", plan),
             [
-                "error One.s → One.t: S does not fit T: member b R4 meets c R4",
-                "error One.y → One.x: I2[4] does not fit I2[2 2]: 4 elements to 2 × 2",
+                "error One.s → One.t: the output is S, the input T: member b R4 meets c R4",
+                "error One.y → One.x: the output is I2[4], the input I2[2 2]: 4 elements to 2 × 2",
             ]
         );
     }
 
     #[test]
     fn silent_on_equal_types() {
-        let plan = "component A 1.0 { struct S (a I2); struct T (a I2); out y S; in x T }\nOne: A @10.0.0.1\nOne.y -> One.x";
+        let plan =
+            "component A 1.0 { struct S (a I2); struct T (a I2); out y S; in x T }\nOne: A @10.0.0.1\nOne.y -> One.x";
         assert_eq!(found("PW101", plan), [""; 0]);
     }
 }

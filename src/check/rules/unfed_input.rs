@@ -11,13 +11,16 @@
 //!
 //! ## Remedy
 //! Link the input, or give it a constant.
+//!
+//! ## Facts
+//! `value_type`.
 
 use serde::Serialize;
 
-use crate::check::{Severity, Subject};
-use crate::check::context::{InstanceView};
+use crate::check::context::InstanceView;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{Port, PortRef};
+use crate::check::{Severity, Subject};
+use crate::model::PortRef;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW105",
@@ -40,19 +43,12 @@ impl Facts for UnfedInput {
 
 fn check(view: &InstanceView, report: &mut Report) {
     let Some(component) = &view.placed.component else { return };
-    let mandatory = |port: &&Port| port.is_mandatory();
-    if !component.rtautos().any(|(_, rtauto)| rtauto.ports.iter().any(|port| mandatory(&port))) {
-        return;
-    }
     let plan = view.cx.plan;
-    let links = plan.links_into(view.name).map(|(key, _)| &key.consumer);
-    let mut fed: Vec<&PortRef> = links.chain(plan.constants_of(view.name).map(|(port, _)| port)).collect();
-    fed.sort_unstable();
     for (ldev, rtauto) in component.rtautos() {
-        for port in rtauto.ports.iter().filter(mandatory) {
-            let path = (&ldev.name, &rtauto.name, &port.name);
-            if fed.binary_search_by_key(&path, |fed| (&fed.ldev, &fed.rtauto, &fed.port)).is_err() {
-                let at = PortRef::new(view.name.clone(), ldev.name.clone(), rtauto.name.clone(), port.name.clone());
+        for port in rtauto.ports.iter().filter(|port| port.is_mandatory()) {
+            let at = PortRef::new(view.name.clone(), ldev.name.clone(), rtauto.name.clone(), port.name.clone());
+            // A link that begins nowhere feeds the input too; what is wrong with it is another rule's finding.
+            if !view.cx.index.is_fed(&at) && plan.links_to(&at).next().is_none() {
                 report.add(Subject::Port(at), &UnfedInput { value_type: port.value_type.to_string() });
             }
         }
@@ -61,7 +57,7 @@ fn check(view: &InstanceView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::found;
 
     #[test]
     fn fires_without_link_and_constant() {
@@ -77,7 +73,13 @@ mod tests {
         let plan = r#"
             component A 1.0 { in x R4; in z I2 }
             One: A @10.0.0.1"#;
-        assert_eq!(found("PW105", plan), ["warning One.x: the input (R4) has no link, no constant and no default", "warning One.z: the input (I2) has no link, no constant and no default"]);
+        assert_eq!(
+            found("PW105", plan),
+            [
+                "warning One.x: the input (R4) has no link, no constant and no default",
+                "warning One.z: the input (I2) has no link, no constant and no default"
+            ]
+        );
     }
 
     #[test]

@@ -11,11 +11,14 @@
 //!
 //! ## Remedy
 //! Link it, or remove it.
+//!
+//! ## Facts
+//! `n_instances` on the device.
 
 use serde::Serialize;
 
-use crate::check::{Severity};
-use crate::check::context::{DeviceView};
+use crate::check::Severity;
+use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::model::{Component, Port};
 
@@ -60,7 +63,7 @@ fn check(view: &DeviceView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::found;
 
     #[test]
     fn fires_without_links() {

@@ -11,12 +11,15 @@
 //!
 //! ## Remedy
 //! Attach the device as its component says.
+//!
+//! ## Facts
+//! `device`; `class` of the component; `on_profibus`, whether the device is.
 
 use serde::Serialize;
 
-use crate::check::{Severity, Subject};
-use crate::check::context::{InstanceView};
+use crate::check::context::InstanceView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::check::{Severity, Subject};
 use crate::model::DeviceClass;
 
 pub(super) static RULE: Rule = Rule {
@@ -56,40 +59,32 @@ fn check(view: &InstanceView, report: &mut Report) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{found};
+    use crate::check::tests::{PROFIBUS, found_in};
 
     #[test]
     fn fires_behind_a_proxy() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
-            One: A behind Gate system 1 address 4"#;
-        assert_eq!(found("PW137", plan), ["error One: its component is of class plc, but device One is on PROFIBUS"]);
+        assert_eq!(
+            found_in(PROFIBUS, "PW137", "One: A behind Gate system 1 address 4"),
+            ["error One: its component is of class plc, but device One is on PROFIBUS"]
+        );
     }
 
     #[test]
     fn fires_on_ethernet() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
+        let text = "
             One: A @10.0.0.2
-            Drive: S device One"#;
-        assert_eq!(found("PW137", plan), ["error Drive: its component is of class profibusSlave, but device One is on Ethernet"]);
+            Drive: S device One";
+        assert_eq!(
+            found_in(PROFIBUS, "PW137", text),
+            ["error Drive: its component is of class profibusSlave, but device One is on Ethernet"]
+        );
     }
 
     #[test]
     fn silent_as_described() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
+        let text = "
             One: A @10.0.0.2
-            Drive: S behind Gate system 1 address 4"#;
-        assert_eq!(found("PW137", plan), [""; 0]);
+            Drive: S behind Gate system 1 address 4";
+        assert_eq!(found_in(PROFIBUS, "PW137", text), [""; 0]);
     }
 }

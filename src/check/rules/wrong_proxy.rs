@@ -12,13 +12,16 @@
 //! ## Remedy
 //! Attach the device to another proxy, or to another system of it. Safe fix, where the proxy is master of exactly one system: that one, with another address if
 //! its own is taken there.
+//!
+//! ## Facts
+//! `proxy`; `reason` in words.
 
 use serde::Serialize;
 
-use crate::check::{Fix, FixChange, Severity, Subject};
-use crate::check::context::{DeviceView};
-use crate::check::rule::{Facts, On, Report, Rule};
 use super::profibus_address::least_free;
+use crate::check::context::DeviceView;
+use crate::check::rule::{Facts, On, Report, Rule};
+use crate::check::{Fix, FixChange, Severity, Subject};
 use crate::model::{Component, DeviceClass, Name};
 
 pub(super) static RULE: Rule = Rule {
@@ -55,10 +58,8 @@ fn check(view: &DeviceView, report: &mut Report) {
         return add("it is on PROFIBUS itself".to_owned(), None);
     }
     let index = view.cx.index;
-    let components: Vec<&Component> = index
-        .instances_on(proxy)
-        .filter_map(|instance| index.placed(instance)?.component.as_deref())
-        .collect();
+    let components: Vec<&Component> =
+        index.instances_on(proxy).filter_map(|instance| index.placed(instance)?.component.as_deref()).collect();
     // A device without known component is another rule's finding.
     let Some(first) = components.first() else { return };
     let Some(component) = components.iter().find(|component| component.device.class == DeviceClass::Proxy) else {
@@ -74,12 +75,13 @@ fn check(view: &DeviceView, report: &mut Report) {
         _ => None,
     };
     let known: Vec<String> = masters.iter().map(u8::to_string).collect();
-    add(format!("it is not master of system {}, but of {}", place.system_id, known.join(", ")), fix);
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    add(format!("it is not master of system {}, but of {known}", place.system_id), fix);
 }
 
 /// Puts a device on another line of its proxy, with an address that is free there.
 fn move_to(view: &DeviceView, proxy: &Name, system_id: u8, address: Option<u8>) -> Option<Fix> {
-    let taken = address.is_some_and(|own| view.cx.index.in_slot(&(proxy.clone(), system_id, own)).next().is_some());
+    let taken = address.is_some_and(|own| view.cx.index.in_slot(&(proxy.clone(), system_id, own)).is_some());
     let address = if taken { Some(least_free(view, proxy, system_id)?) } else { None };
     let with = address.map(|address| format!(" with address {address}")).unwrap_or_default();
     let title = format!("Put {} on system {system_id} of {proxy}{with}", view.name);
@@ -88,59 +90,45 @@ fn move_to(view: &DeviceView, proxy: &Name, system_id: u8, address: Option<u8>) 
 
 #[cfg(test)]
 mod tests {
-    use crate::check::tests::{fixes, found};
+    use crate::check::tests::{PROFIBUS, fixes_in, found_in};
 
     #[test]
     fn fires_on_the_wrong_class() {
-        let plan = r#"
-            component A 1.0 { in x R4 = 0; out y R4 }
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
+        let text = "
             One: A @10.0.0.2
-            Drive: S behind One address 5"#;
-        assert_eq!(found("PW135", plan), ["error Drive: One cannot be its proxy: A is of class plc"]);
+            Drive: S behind One address 5";
+        assert_eq!(found_in(PROFIBUS, "PW135", text), ["error Drive: One cannot be its proxy: A is of class plc"]);
     }
 
     #[test]
     fn fires_on_the_wrong_system() {
-        let plan = r#"
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
+        let text = "
             Drive: S behind Gate address 5
-            Next: S behind Drive address 6"#;
-        assert_eq!(found("PW135", plan), ["error Drive: Gate cannot be its proxy: it is not master of system 0, but of 1", "error Next: Drive cannot be its proxy: it is on PROFIBUS itself"]);
+            Next: S behind Drive address 6";
+        assert_eq!(
+            found_in(PROFIBUS, "PW135", text),
+            [
+                "error Drive: Gate cannot be its proxy: it is not master of system 0, but of 1",
+                "error Next: Drive cannot be its proxy: it is on PROFIBUS itself"
+            ]
+        );
     }
 
     #[test]
     fn offers_the_only_system() {
-        let plan = r#"
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
-            Drive: S behind Gate address 5"#;
-        assert_eq!(fixes("PW135", plan), ["Put Drive on system 1 of Gate"]);
+        assert_eq!(fixes_in(PROFIBUS, "PW135", "Drive: S behind Gate address 5"), ["Put Drive on system 1 of Gate"]);
     }
 
     #[test]
     fn offers_an_address_that_is_free_there() {
-        let plan = r#"
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
+        let text = "
             D1: S behind Gate system 1 address 3
-            D2: S behind Gate system 9 address 3"#;
-        assert_eq!(fixes("PW135", plan), ["Put D2 on system 1 of Gate with address 4"]);
+            D2: S behind Gate system 9 address 3";
+        assert_eq!(fixes_in(PROFIBUS, "PW135", text), ["Put D2 on system 1 of Gate with address 4"]);
     }
 
     #[test]
     fn silent_on_its_system() {
-        let plan = r#"
-            component P 1.0 proxy { in x R4 = 0; out y R4; profibus master system 1 slaves 2 }
-            component S 1.0 profibusSlave { in x R4 = 0; out y R4 }
-            Gate: P @10.0.0.1
-            Drive: S behind Gate system 1 address 5"#;
-        assert_eq!(found("PW135", plan), [""; 0]);
+        assert_eq!(found_in(PROFIBUS, "PW135", "Drive: S behind Gate system 1 address 5"), [""; 0]);
     }
 }

@@ -1,17 +1,15 @@
 //! The sample plants as a user has them: opened from disk with the real reader of descriptions, checked, generated.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use plantweave::app::{apply_fixes, fix_edit, library_facts, open_project};
-use plantweave::check::{Finding, LibraryFacts, Severity, check, rules};
+use plantweave::app::{apply_fixes, fix_edit, library_facts, open_project, read_project_files};
+use plantweave::check::{self, Finding, LibraryFacts, Severity, check, rules};
 use plantweave::edit::Document;
 use plantweave::generate::generate;
 use plantweave::model::Plan;
-
-/// Rules that `mistakes.plant` does not break yet.
-const NOT_IN_MISTAKES: [&str; 7] = ["PW122", "PW136", "PW137", "PW144", "PW147", "PW149", "PW151"];
+use plantweave::project::Files;
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name)
@@ -45,14 +43,64 @@ fn the_plants_to_begin_with_have_no_errors() {
     }
 }
 
+/// What is found in the plant of mistakes, held against the library.
+fn mistakes() -> Vec<Finding> {
+    check(&sample("mistakes.plant"), &library_facts(&[library()]).unwrap())
+}
+
 #[test]
-fn the_plant_of_mistakes_breaks_the_rules() {
-    let library = Path::new(env!("CARGO_MANIFEST_DIR")).join("library");
-    let facts = plantweave::app::library_facts(&[library]).unwrap();
-    let findings = check(&sample("mistakes.plant"), &facts);
+fn the_plant_of_mistakes_breaks_every_rule() {
+    let findings = mistakes();
     let firing: BTreeSet<&str> = findings.iter().map(|finding| finding.code).collect();
     let silent: Vec<&str> = rules().iter().map(|rule| rule.code).filter(|code| !firing.contains(code)).collect();
-    assert_eq!(silent, NOT_IN_MISTAKES);
+    assert_eq!(silent, [""; 0]);
+}
+
+/// `samples/README.md` says where each mistake is; run with `UPDATE_DOCS=1` to write its table anew.
+#[test]
+fn the_page_about_the_samples_names_each_mistake() {
+    let mut places: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for finding in mistakes() {
+        places.entry(finding.code).or_default().insert(finding.place);
+    }
+    let mut table = String::from("| Code | Mistake | Where |\n|---|---|---|\n");
+    for rule in rules() {
+        let places: Vec<&str> = places[rule.code].iter().map(String::as_str).collect();
+        table += &format!("| {} | {} | {} |\n", rule.code, rule.title(), places.join("; "));
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/README.md");
+    let page = fs::read_to_string(&path).unwrap();
+    let (above, _) = page.split_once("| Code |").unwrap();
+    let expected = format!("{above}{table}");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        fs::write(&path, &expected).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), expected, "run with UPDATE_DOCS=1");
+}
+
+/// A finding's numbers have the names that its rule's page tells.
+#[test]
+fn facts_are_those_of_the_pages() {
+    for finding in mistakes() {
+        let told = check::find(finding.code).unwrap().section("Facts");
+        for name in finding.facts.keys() {
+            assert!(told.contains(&format!("`{name}`")), "{}: {name} is not in: {told}", finding.code);
+        }
+    }
+}
+
+/// Saved again, the samples are the same byte for byte: so a fix changes only what it is about.
+#[test]
+fn the_samples_are_in_the_form_we_write() {
+    for name in ["bottling-line.plant", "water-treatment.plant", "mistakes.plant"] {
+        let before = read_project_files(&folder(name)).unwrap();
+        let after = plantweave::project::write(&sample(name));
+        let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        for file in names {
+            let text = |files: &Files| files.get(file).map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+            assert_eq!(text(&after), text(&before), "{name}/{file}");
+        }
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
 mod capture;
 mod demo;
 mod dumpcap;
+mod findings;
 mod foreign_client;
 mod golden;
 mod monitor;

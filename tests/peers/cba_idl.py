@@ -53,7 +53,7 @@ class DCERPCSessionError(DCERPCException):
 # --- VARIANT -------------------------------------------------------------------------------------
 
 SCALARS = {2: "<h", 3: "<i", 4: "<f", 5: "<d", 7: "<d", 10: "<I", 11: "<h", 16: "<b", 17: "<B", 18: "<H", 19: "<I", 20: "<q", 21: "<Q"}
-VT_BSTR, VT_ARRAY = 8, 0x2000
+VT_BSTR, VT_VARIANT, VT_ARRAY = 8, 12, 0x2000
 SF_TYPE = {1: 16, 2: 2, 4: 3, 8: 20}
 
 
@@ -62,7 +62,10 @@ def aligned(offset, size):
 
 
 class VariantBody(NDR):
-    """wireVARIANT: Data is (vartype, value); arrays have a list as value, None means no value."""
+    """wireVARIANT: Data is (vartype, value); arrays have a list as value, None means no value.
+
+    An array of VARIANT, as structures are sent, has a list of such pairs; it is only read.
+    """
 
     align = 8
     structure = ()
@@ -139,7 +142,15 @@ class VariantBody(NDR):
         assert pointer and n_elements == count == max_count and lower == 0, "SAFEARRAY counts"
         at += 16
         values = []
-        if element == VT_BSTR:
+        if element == VT_VARIANT:
+            assert (size, sf_type) == (16, 12) and features & 0x0800, "SAFEARRAY of VARIANT"
+            assert all(unpack_from(f"<{count}I", data, at)), "VARIANT pointer is NULL"
+            at += 4 * count
+            for _ in range(count):
+                body = VariantBody()
+                at += body.fromString(data, at)
+                values.append(body.fields["Data"])
+        elif element == VT_BSTR:
             assert (size, sf_type) == (4, 8), "SAFEARRAY of BSTR"
             assert all(unpack_from(f"<{count}I", data, at)), "BSTR pointer is NULL"
             at += 4 * count
@@ -181,6 +192,28 @@ def read_bstr(data, at):
 
 class VARIANT(NDRPOINTER):
     referent = (("Data", VariantBody),)
+
+
+class BYTES(NDR):
+    """SAFEARRAY of bytes as an argument, its two pointers included; only read."""
+
+    align = 4
+    structure = ()
+
+    def __init__(self, data=None, isNDR64=False):
+        super().__init__(None, isNDR64)
+        self.fields["Data"] = []
+
+    def getAlignment(self):
+        return 4
+
+    def fromString(self, data, offset=0):
+        start = aligned(offset, 4)
+        self.fields["Data"], at = VariantBody._read_array(data, start, start, 17)
+        return at - offset
+
+    def dump(self, msg=None, indent=0):
+        print(msg or "BYTES", self.fields["Data"], end=" ")
 
 
 # --- arrays --------------------------------------------------------------------------------------
@@ -242,6 +275,7 @@ for name, parts in {
     "GetName": getter(7, text=BSTR),
     "GetAcco": getter(13, object=PMInterfacePointer),
     "ComponentInfo": getter(16, id=BSTR, version=BSTR),
+    "PbAddressInfo": getter(17, pairs=BYTES),
     "GetState": getter(7, state=NDRUSHORT),
     "GetInfo": getter(7, maximum=NDRULONG, current=NDRULONG),
     "GetCdbCookie": getter(13, cookie=NDRULONG),
@@ -309,6 +343,32 @@ class GETCONSCONNOUT(NDRSTRUCT):
         ("persistence", NDRUSHORT),
         ("hr", NDRULONG),
     )
+
+
+class GETIDOUT(NDRSTRUCT):
+    structure = (("cons_id", NDRULONG), ("state", NDRUSMALL), ("version", NDRUSHORT), ("hr", NDRULONG))
+
+
+class GETCONNECTIONOUT(NDRSTRUCT):
+    structure = (*GETCONSCONNOUT.structure[:-1], ("version", NDRUSHORT), ("hr", NDRULONG))
+
+
+class GetIDs(DCOMCALL):
+    opnum = 8
+    structure = ()
+
+
+class GetIDsResponse(DCOMANSWER):
+    structure = (("count", NDRULONG), ("ids", pointed(GETIDOUT)), ("hr", NDRULONG))
+
+
+class GetConnections(DCOMCALL):
+    opnum = 9
+    structure = (("count", NDRULONG), ("ids", ULONG_ARGUMENT))
+
+
+class GetConnectionsResponse(DCOMANSWER):
+    structure = (("results", pointed(GETCONNECTIONOUT)), ("hr", NDRULONG))
 
 
 class AddConnections(DCOMCALL):

@@ -9,7 +9,9 @@ The file says where the device is and what the plan holds of it:
   "items": {"RTAuto.Property": VARTYPE, ...},                       to read
   "write": {"item": "...", "vartype": 2, "value": 7},
   "link": {"provider": "IP!LDev", "provider_item": "...", "consumer_item": "...",
-           "vartype": 2, "substitute": 7, "epsilon": 1}             a connection that is not there yet
+           "vartype": 2, "substitute": 7, "epsilon": 1},            a connection that is not there yet
+  "stage": 2,                                                       1 for a device of the first stage of CBA
+  "profibus": [1, 5]                                                system and address, for an LDev behind a proxy
 }
 Prints one line a step; ends with 1 at the first step that does not hold.
 """
@@ -42,6 +44,7 @@ import cba_idl as cba
 # As impacket names them; it hides the number of those it knows from HRESULTs.
 UNKNOWN_OPNUM = "nca_s_op_rng_error"
 UNKNOWN_IPID = "RPC_E_DISCONNECTED"
+NO_INTERFACE = "E_NOINTERFACE"
 
 
 def step(text):
@@ -148,10 +151,18 @@ def physical_device(pdev, expected):
 
 def logical_device(ldev, expected):
     equal(good(ldev, cba.IID_LDEV, cba.GetName())["text"]["asData"], expected["ldev"], "name of the LDev")
-    info = good(query(ldev, cba.IID_LDEV2), cba.IID_LDEV2, cba.ComponentInfo())
-    equal(info["id"]["asData"], expected["component_id"], "component id")
-    equal(info["version"]["asData"], expected["component_version"], "component version")
-    step("get_Name, ComponentInfo")
+    step("get_Name")
+    if expected.get("stage", 2) == 1:
+        refused(ldev, cba.IID_LDEV2)
+        step("no ICBALogicalDevice2")
+    else:
+        ldev2 = query(ldev, cba.IID_LDEV2)
+        info = good(ldev2, cba.IID_LDEV2, cba.ComponentInfo())
+        equal(info["id"]["asData"], expected["component_id"], "component id")
+        equal(info["version"]["asData"], expected["component_version"], "component version")
+        pairs = good(ldev2, cba.IID_LDEV2, cba.PbAddressInfo())["pairs"]
+        equal(pairs, expected.get("profibus", []), "PROFIBUS address")
+        step(f"ComponentInfo, PBAddressInfo: {pairs}")
     request = cba.GetRtAuto()
     request["name"]["asData"] = expected["rtauto"]
     rtauto = unmarshal(ldev, good(ldev, cba.IID_LDEV, request)["object"])
@@ -162,10 +173,25 @@ def logical_device(ldev, expected):
     return acco
 
 
-def connections(mgt, link):
-    before = good(mgt, cba.IID_ACCO_MGT2, cba.GetConsIDs())
-    known = cons_ids(before)
-    cookie = good(mgt, cba.IID_ACCO_MGT2, cba.GetCdbCookie())["cookie"]
+def refused(interface, iid):
+    """The interface must not be there."""
+    try:
+        query(interface, iid)
+    except DCERPCException as error:
+        assert NO_INTERFACE in str(error), f"missing interface: {error}"
+        return
+    raise AssertionError("an interface of stage 2 is there")
+
+
+def connections(acco, link, stage):
+    if stage == 1:
+        refused(acco, cba.IID_ACCO_MGT2)
+        step("no ICBAAccoMgt2")
+        mgt, iid = acco, cba.IID_ACCO_MGT
+    else:
+        mgt, iid = query(acco, cba.IID_ACCO_MGT2), cba.IID_ACCO_MGT2
+    known = held_ids(mgt, iid)
+    cookie = good(mgt, iid, cba.GetCdbCookie())["cookie"]
 
     request = cba.AddConnections()
     request["provider"] = link["provider"] + "\0"
@@ -182,38 +208,39 @@ def connections(mgt, link):
         else:
             connection["epsilon"] = (link["vartype"], link["epsilon"])
         request["connections"].append(connection)
-    answer = call(mgt, cba.IID_ACCO_MGT2, request)
+    answer = call(mgt, iid, request)
     equal(answer["hr"], cba.S_FALSE, "AddConnections with one bad connection")
-    added, refused = answer["results"]
+    added, bad = answer["results"]
     assert added["cons_id"] != 0 and added["hr"] < 0x80000000, f"refused with {added['hr']:#x}"
-    assert refused["hr"] in (cba.CBA_E_UNKNOWNOBJECT, cba.CBA_E_UNKNOWNMEMBER), f"{refused['hr']:#x}"
-    equal(refused["cons_id"], 0, "ConsID of a refused connection")
-    step(f"AddConnections: ConsID {added['cons_id']:#x}, and {refused['hr']:#x} for the bad one")
+    assert bad["hr"] in (cba.CBA_E_UNKNOWNOBJECT, cba.CBA_E_UNKNOWNMEMBER), f"{bad['hr']:#x}"
+    equal(bad["cons_id"], 0, "ConsID of a refused connection")
+    step(f"AddConnections: ConsID {added['cons_id']:#x}, and {bad['hr']:#x} for the bad one")
 
-    now = cons_ids(good(mgt, cba.IID_ACCO_MGT2, cba.GetConsIDs()))
+    now = held_ids(mgt, iid)
     equal(sorted(now), sorted(known + [added["cons_id"]]), "ConsIDs")
-    assert good(mgt, cba.IID_ACCO_MGT2, cba.GetCdbCookie())["cookie"] != cookie, "the CDB cookie did not change"
-    step(f"GetConsIDs: {len(now)}")
+    assert good(mgt, iid, cba.GetCdbCookie())["cookie"] != cookie, "the CDB cookie did not change"
+    step(f"{'GetIDs' if stage == 1 else 'GetConsIDs'}: {len(now)}")
 
-    request = cba.GetConsConnections()
+    request = cba.GetConnections() if stage == 1 else cba.GetConsConnections()
+    what = type(request).__name__
     with_ids(request, added["cons_id"], 0xFFFFFFF0)
-    answer = call(mgt, cba.IID_ACCO_MGT2, request)
-    equal(answer["hr"], cba.S_FALSE, "GetConsConnections with an unknown ConsID")
+    answer = call(mgt, iid, request)
+    equal(answer["hr"], cba.S_FALSE, f"{what} with an unknown ConsID")
     held, unknown = answer["results"]
     equal(unknown["hr"], cba.CBA_E_INVALIDID, "unknown ConsID")
-    equal(held["hr"], cba.S_OK, "GetConsConnections")
+    equal(held["hr"], cba.S_OK, what)
     for field in ("provider", "provider_item", "consumer_item"):
         equal(held[field].rstrip("\0"), link[field], field)
     equal((held["qos_type"], held["qos_value"], held["state"]), (0, 500, 0), "QoS and state")
     equal(held["substitute"], (link["vartype"], link["substitute"]), "substitute")
     if link["epsilon"] is not None:
         equal(held["epsilon"], (link["vartype"], link["epsilon"]), "epsilon")
-    step("GetConsConnections")
+    step(what)
 
     request = cba.RemoveConnections()
     with_ids(request, added["cons_id"])
-    equal(list(results(good(mgt, cba.IID_ACCO_MGT2, request))), [cba.S_OK], "RemoveConnections")
-    equal(sorted(cons_ids(good(mgt, cba.IID_ACCO_MGT2, cba.GetConsIDs()))), sorted(known), "ConsIDs afterwards")
+    equal(list(results(good(mgt, iid, request))), [cba.S_OK], "RemoveConnections")
+    equal(sorted(held_ids(mgt, iid)), sorted(known), "ConsIDs afterwards")
     step("RemoveConnections")
 
 
@@ -225,8 +252,12 @@ def with_ids(request, *ids):
         request["ids"].append(element)
 
 
-def cons_ids(answer):
-    return [] if answer["count"] == 0 else [element["Data"] for element in answer["ids"]]
+def held_ids(mgt, iid):
+    """The ConsIDs a device holds: GetIDs of stage 1, GetConsIDs of stage 2."""
+    answer = good(mgt, iid, cba.GetIDs() if iid == cba.IID_ACCO_MGT else cba.GetConsIDs())
+    if answer["count"] == 0:
+        return []
+    return [element["cons_id"] if iid == cba.IID_ACCO_MGT else element["Data"] for element in answer["ids"]]
 
 
 def results(answer):
@@ -311,7 +342,7 @@ def main(path):
     pdev = activations(dce)
     ldev = physical_device(pdev, expected)
     acco = logical_device(ldev, expected)
-    connections(query(acco, cba.IID_ACCO_MGT2), expected["link"])
+    connections(acco, expected["link"], expected.get("stage", 2))
     values(query(acco, cba.IID_ACCO_SYNC), expected)
     faults(pdev)
     release([pdev, ldev, acco])

@@ -12,6 +12,7 @@ mod golden;
 mod monitor;
 mod plant;
 mod process;
+mod simulate;
 mod tag_files;
 mod tshark;
 

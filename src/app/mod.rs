@@ -21,6 +21,7 @@ mod loaders;
 mod monitor;
 mod open;
 mod plan_diff;
+mod plant;
 mod report;
 mod runtime;
 mod simulate;

@@ -7,10 +7,11 @@ use std::time::Duration;
 use super::Failure;
 use super::access::capture_failed;
 use super::announcement::{Announced, AnnouncedDevice, Announcement};
+use super::plant::start_plant;
 use crate::device::{DeviceStatistics, Fault, PlantError, PlantOptions, VirtualPlant};
 use crate::model::{Name, Plan};
 use crate::net::capture::{Capture, CaptureSettings, CaptureSummary};
-use crate::net::loopback;
+use crate::net::loopback::Host;
 use crate::net::tcp::Network;
 
 /// How to simulate.
@@ -92,16 +93,17 @@ impl Simulation {
             Some(capture) => Network::new().with_capture(capture.clone()),
             None => Network::new(),
         };
-        let n_devices = plan.devices().len();
-        let mut host = if options.share_address { loopback::share(n_devices) } else { loopback::probe(n_devices) };
-        if let Some(port) = options.resolver_port {
-            host.resolver_port = port;
-        }
-        let mut plant_options = PlantOptions::new(network, host);
-        plant_options.folder.clone_from(&options.state);
-        plant_options.cycle = options.cycle;
-        let plant =
-            VirtualPlant::start(plan, plant_options).map_err(|error| Failure::new(what(), &error, remedy(&error)))?;
+        let plant_options = |mut host: Host| {
+            if let Some(port) = options.resolver_port {
+                host.resolver_port = port;
+            }
+            let mut plant_options = PlantOptions::new(network.clone(), host);
+            plant_options.folder.clone_from(&options.state);
+            plant_options.cycle = options.cycle;
+            plant_options
+        };
+        let plant = start_plant(plan, options.share_address, plant_options)
+            .map_err(|error| Failure::new(what(), &error, remedy(&error)))?;
         let devices: Vec<AnnouncedDevice> = plant
             .names()
             .filter_map(|name| {

@@ -8,10 +8,10 @@ use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::Failure;
+use crate::app::plant::start_plant;
 use crate::device::{DeviceAddress, DeviceStatistics, PlantError, PlantOptions, VirtualPlant};
 use crate::generate::Configuration;
 use crate::model::{Name, Plan, Substitute, Value};
-use crate::net::loopback;
 use crate::net::tcp::Network;
 use crate::online::monitor::{Event, Update};
 use crate::online::{
@@ -66,9 +66,8 @@ impl<'a> Line<'a> {
         share_address: bool,
         stop: CancellationToken,
     ) -> Result<Self, Failure> {
-        let n_devices = plan.devices().len();
-        let host = if share_address { loopback::share(n_devices) } else { loopback::probe(n_devices) };
-        let plant = VirtualPlant::start(plan, PlantOptions::new(network.clone(), host)).map_err(|error| {
+        let started = start_plant(plan, share_address, |host| PlantOptions::new(network.clone(), host));
+        let plant = started.map_err(|error| {
             let remedy =
                 "another program, perhaps a second demonstration, may hold these addresses and ports; end it first";
             Failure::new("cannot start the virtual devices", error, remedy)

@@ -12,10 +12,11 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio::time::Instant;
 
+use super::alarm::Alarm;
 use super::error::{RpcError, Violation};
-use crate::net::tcp::{Network, Stream};
+use crate::net::tcp::{NetError, Network, Stream};
 use crate::proto::rpc::{Call, CallFailure, CallId, ClientAssociation, ClientEvent, Limits, RpcError as ProtocolError};
 use crate::wire::ndr::{ByteOrder, NdrReader};
 
@@ -38,9 +39,6 @@ impl Default for ClientOptions {
 
 /// Calls that may wait in the channel before callers have to wait themselves.
 const CHANNEL: usize = 256;
-
-/// How long after its deadline a caller stops waiting for word of it.
-const GRACE: Duration = Duration::from_millis(100);
 
 /// Calls the interfaces of one address. Clones share the connection; it closes with the last of them.
 #[derive(Debug, Clone)]
@@ -131,16 +129,9 @@ impl RpcClient {
         let deadline = Instant::now() + within;
         let (answer, answered) = oneshot::channel();
         let job = Job { call, waiter: Waiter { name, within, deadline, answer } };
-        let exchange = async {
-            self.jobs.send(job).await.map_err(|_| RpcError::ShutDown { call: name })?;
-            answered.await.map_err(|_| RpcError::ShutDown { call: name })?
-        };
-        // The worker keeps the deadlines; this covers the time in which it cannot look.
-        timeout_at(deadline + GRACE, exchange).await.unwrap_or(Err(RpcError::Silent {
-            peer: self.peer,
-            awaited: name,
-            after: within,
-        }))
+        // The worker takes jobs at all times and keeps their deadlines, so none is kept here.
+        self.jobs.send(job).await.map_err(|_| RpcError::ShutDown { call: name })?;
+        answered.await.map_err(|_| RpcError::ShutDown { call: name })?
     }
 }
 
@@ -174,43 +165,52 @@ impl Worker {
                     None => return,
                 }
             }
-            let now = Instant::now();
-            waiting.retain(|job| !job.waiter.answer.is_closed());
-            let (alive, late): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|job| job.waiter.deadline > now);
-            late.into_iter().for_each(|job| job.waiter.silent(self.peer));
-            waiting = alive;
-            let Some(latest) = waiting.iter().map(|job| job.waiter.deadline).max() else {
-                continue;
-            };
-            let within = self.options.connect_within.min(latest - now);
-            match self.connect(within).await {
-                Ok(stream) => match self.converse(stream, waiting).await {
-                    End::NoCallers => return,
-                    End::Idle => waiting = Vec::new(),
-                    End::Unsent(unsent) => {
-                        waiting = unsent;
-                        self.losses.send_modify(|losses| *losses = losses.wrapping_add(1));
-                    }
-                },
-                Err(error) => {
-                    // Those who called meanwhile meet the same fate, rather than one attempt each.
-                    while let Ok(job) = self.jobs.try_recv() {
-                        waiting.push(job);
-                    }
-                    for job in std::mem::take(&mut waiting) {
-                        job.waiter.tell(Err(error.clone()));
-                    }
+            let Some(stream) = self.connect(&mut waiting).await else { continue };
+            match self.converse(stream, waiting).await {
+                End::NoCallers => return,
+                End::Idle => waiting = Vec::new(),
+                End::Unsent(unsent) => {
+                    waiting = unsent;
+                    self.losses.send_modify(|losses| *losses = losses.wrapping_add(1));
                 }
             }
         }
     }
 
-    async fn connect(&self, within: Duration) -> Result<Stream, RpcError> {
-        let connected = match self.local {
-            Some(local) => self.network.connect_from(local, self.peer, within).await,
-            None => self.network.connect(self.peer, within).await,
+    /// Connects for those who wait, and those who call meanwhile; `None` when there is no connection, or nobody waits for it any
+    /// more. All of them have been told then.
+    async fn connect(&mut self, waiting: &mut Vec<Job>) -> Option<Stream> {
+        let Self { network, local, peer, options, jobs, .. } = self;
+        let within = options.connect_within;
+        let connecting = async {
+            match *local {
+                Some(local) => network.connect_from(local, *peer, within).await,
+                None => network.connect(*peer, within).await,
+            }
         };
-        connected.map_err(|error| RpcError::Unreachable(Arc::new(error)))
+        tokio::pin!(connecting);
+        let mut alarm = Alarm::at(Instant::now() + within);
+        loop {
+            let now = Instant::now();
+            waiting.retain(|job| !job.waiter.answer.is_closed());
+            for late in waiting.extract_if(.., |job| job.waiter.deadline <= now) {
+                let error = NetError::TimedOut { remote: *peer, after: late.waiter.within };
+                late.waiter.tell(Err(RpcError::Unreachable(Arc::new(error))));
+            }
+            let due = waiting.iter().map(|job| job.waiter.deadline).min()?;
+            tokio::select! {
+                connected = &mut connecting => match connected {
+                    Ok(stream) => return Some(stream),
+                    Err(error) => {
+                        let error = RpcError::Unreachable(Arc::new(error));
+                        waiting.drain(..).for_each(|job| job.waiter.tell(Err(error.clone())));
+                        return None;
+                    }
+                },
+                Some(job) = jobs.recv() => waiting.push(job),
+                () = alarm.wait_until(due) => {}
+            }
+        }
     }
 
     async fn converse(&mut self, stream: Stream, jobs: Vec<Job>) -> End {
@@ -224,18 +224,19 @@ impl Worker {
         let mut output = Vec::new();
         let mut sent = 0;
         let mut last_used = Instant::now();
+        let mut alarm = Alarm::at(last_used + self.options.idle);
         loop {
             if sent == output.len() {
                 sent = 0;
                 output = talk.association.take_output();
             }
-            let wake = talk.next_deadline().unwrap_or(last_used + self.options.idle);
+            let due = talk.next_deadline().unwrap_or(last_used + self.options.idle);
             let unsent = output.get(sent..).unwrap_or_default();
+            let was_idle = talk.waiters.is_empty();
+            // In this order: a call is on its way before anything is waited for. Who is always ready cannot hold off those below for
+            // long: after a while tokio lets its reads and writes wait.
             tokio::select! {
-                job = self.jobs.recv() => match job {
-                    Some(job) => talk.start(job),
-                    None => return End::NoCallers,
-                },
+                biased;
                 written = writer.write(unsent), if !unsent.is_empty() => match written {
                     Ok(n) if n > 0 => sent += n,
                     _ => return talk.lost(),
@@ -248,10 +249,13 @@ impl Worker {
                     }
                     _ => return talk.lost(),
                 },
-                () = sleep_until(wake) => {
-                    if talk.waiters.is_empty() {
-                        // Say so to the peer; what it answers does not matter.
-                        let _ = timeout(GRACE, writer.shutdown()).await;
+                job = self.jobs.recv() => match job {
+                    Some(job) => talk.start(job),
+                    None => return End::NoCallers,
+                },
+                () = alarm.wait_until(due) => {
+                    // The halves say goodbye to the peer when they are dropped.
+                    if was_idle {
                         return End::Idle;
                     }
                     if talk.expire() {
@@ -259,7 +263,7 @@ impl Worker {
                     }
                 }
             }
-            if !talk.waiters.is_empty() {
+            if !was_idle && talk.waiters.is_empty() {
                 last_used = Instant::now();
             }
         }

@@ -14,6 +14,7 @@
 //!
 //! Where to start: [`RpcNode::activate`] and [`RpcNode::export`].
 
+mod alarm;
 mod client;
 mod error;
 mod export;

@@ -15,9 +15,10 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::mpsc;
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::alarm::Alarm;
 use super::seats::{Seat, Seats};
 use crate::net::tcp::{Listener, Stream};
 use crate::proto::rpc::{Limits, ServerAssociation, ServerRequest};
@@ -204,6 +205,9 @@ async fn serve(stream: Stream, port: Port, seat: Arc<Seat>) {
     let mut begun = Begun { total: Arc::clone(&port.begun), own: 0 };
     let mut was_asked = false;
     let mut closing: Option<Instant> = None;
+    let mut alarm = Alarm::at(last_progress + limits.stall);
+    let (needed, stop) = (seat.needed(), port.stop.cancelled());
+    tokio::pin!(needed, stop);
     loop {
         while let Some(request) = association.next_request() {
             was_asked = true;
@@ -216,16 +220,17 @@ async fn serve(stream: Stream, port: Port, seat: Arc<Seat>) {
             break;
         }
         if sent == output.len() {
-            output.clear();
             sent = 0;
+            output = association.take_output();
+        } else {
+            output.extend(association.take_output());
         }
-        output.extend(association.take_output());
         let unsent = output.get(sent..).unwrap_or_default();
         if closing.is_some() && unsent.is_empty() && association.n_open() == 0 {
             break;
         }
         begun_at = association.is_half_way().then(|| begun_at.unwrap_or(last_progress));
-        let wake = match (closing, begun_at) {
+        let due = match (closing, begun_at) {
             (Some(at), _) => at,
             (None, Some(at)) => at + limits.stall,
             (None, None) if !unsent.is_empty() || !was_asked => last_progress + limits.stall,
@@ -233,7 +238,10 @@ async fn serve(stream: Stream, port: Port, seat: Arc<Seat>) {
             (None, None) if association.n_open() > 0 => Instant::now() + limits.idle,
             (None, None) => last_progress + limits.idle,
         };
+        // In this order: an answer is on its way before anything is waited for. Who is always ready cannot hold off those below for
+        // long: after a while tokio lets its reads and writes wait.
         tokio::select! {
+            biased;
             written = writer.write(unsent), if !unsent.is_empty() => match written {
                 Ok(n) if n > 0 => {
                     sent += n;
@@ -256,9 +264,9 @@ async fn serve(stream: Stream, port: Port, seat: Arc<Seat>) {
                 }
                 _ => break,
             },
-            () = sleep_until(wake) => break,
-            () = seat.needed() => break,
-            () = port.stop.cancelled(), if closing.is_none() => closing = Some(Instant::now() + FAREWELL),
+            () = alarm.wait_until(due) => break,
+            () = &mut needed => break,
+            () = &mut stop, if closing.is_none() => closing = Some(Instant::now() + FAREWELL),
         }
     }
     // The end is told if the peer listens; either way the socket closes now.

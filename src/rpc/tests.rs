@@ -159,6 +159,29 @@ async fn a_closed_port_is_unreachable() {
 }
 
 #[tokio::test]
+async fn while_connecting_every_call_keeps_its_own_deadline() {
+    // A full backlog swallows further connection requests, on Linux at least.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let full = socket.listen(1).unwrap();
+    let peer = full.local_addr().unwrap();
+    let mut held = Vec::new();
+    while let Ok(stream) = Network::new().connect(peer, SHORT).await {
+        held.push(stream);
+        if held.len() > 16 {
+            println!("skipped: this system's backlog takes every connection");
+            return;
+        }
+    }
+    let client = client(peer);
+    let (short, longer) =
+        tokio::join!(client.call(call(ECHO, b""), "Short", SHORT), client.call(call(ECHO, b""), "Longer", 2 * SHORT));
+    let unanswered = |millis| format!("{peer} did not answer within {millis} ms");
+    assert_eq!(short.unwrap_err().to_string(), unanswered(80));
+    assert_eq!(longer.unwrap_err().to_string(), unanswered(160));
+}
+
+#[tokio::test]
 async fn a_silent_peer_costs_its_own_deadline_only() {
     let listener = listener();
     let peer = listener.local_addr();

@@ -6,8 +6,13 @@ use std::process::Command;
 use std::sync::Arc;
 
 use plantweave::edit::{Document, Edit};
-use plantweave::model::{Component, ComponentSource, LinkKey, Plan, Point, PortRef, fixture};
+use plantweave::model::{
+    Attachment, Cable, Component, ComponentSource, Constant, Device, LanPort, LinkKey, Note, Plan, Point, PortRef,
+    ROOT_CHART, fixture,
+};
 use plantweave::project::{Files, LoadError, Problem, read, write};
+
+mod support;
 
 const LINE: &str = "
     component Conveyor 1.0 { in start BOOL = false; in speed R4 = 0; out running BOOL; out level R4 }
@@ -71,10 +76,7 @@ fn port(text: &str) -> PortRef {
 
 /// Both people start from the same project; gives the folder after the merge, and whether git was content.
 fn merge(ours: Vec<Edit>, theirs: Vec<Edit>) -> Option<(tempfile::TempDir, bool)> {
-    if Command::new("git").arg("--version").output().is_err() {
-        println!("skipped: git missing");
-        return None;
-    }
+    support::peer("git")?;
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     // As the files say it: charts have the numbers that reading gives them.
@@ -119,6 +121,43 @@ fn work_on_different_charts_merges_clean() {
     assert!(clean);
     let base = read(&write(&plan), &reader).unwrap();
     assert_eq!(open(folder.path()).unwrap(), edited(&base, vec![place, rename]));
+}
+
+/// One has the network and the constants in hand, the other a new cable, a new device and the notes of a chart.
+#[test]
+fn network_constants_cables_and_notes_merge_clean() {
+    let plan = fixture::plan(LINE);
+    let base = read(&write(&plan), &reader).unwrap();
+    let chart = |name: &str| *base.charts().iter().find(|(_, chart)| chart.name == name).unwrap().0;
+    let addressed = |device: &str, last: u8| {
+        let mut changed = Device::clone(&base.devices()[device]);
+        if let Attachment::Ethernet(address) = &mut changed.attachment {
+            address.ip = Some([192, 168, 0, last].into());
+        }
+        Edit::SetDevice { name: device.into(), device: changed }
+    };
+    let constant = |port_name: &str, value: &str| Edit::SetConstant {
+        port: port(port_name),
+        constant: Constant { value: value.into(), comment: "".into() },
+    };
+    let end = |device: &str, port| LanPort { device: device.into(), port };
+    let note = |chart, text: &str| Edit::DecorateChart {
+        chart,
+        comment: "".into(),
+        frames: Vec::new(),
+        notes: vec![Note { text: text.into(), at: Point { x: 1.0, y: 2.0 } }],
+    };
+    let ours = vec![addressed("Conveyor1", 41), constant("Conveyor1.speed", "0.5"), note(chart("Packing"), "ours")];
+    let theirs = vec![
+        addressed("Filler2", 43),
+        constant("Filler2.speed", "4"),
+        Edit::AddCable(Cable::between(end("Filler1", 1), end("Filler2", 2))),
+        Edit::SetDevice { name: "Spare".into(), device: Device::ethernet() },
+        note(ROOT_CHART, "theirs"),
+    ];
+    let Some((folder, clean)) = merge(ours.clone(), theirs.clone()) else { return };
+    assert!(clean);
+    assert_eq!(open(folder.path()).unwrap(), edited(&base, [ours, theirs].concat()));
 }
 
 #[test]

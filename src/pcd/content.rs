@@ -40,6 +40,7 @@ impl<'a> Build<'a, '_> {
     pub(super) fn payloads(&mut self, nodes: impl Iterator<Item = &'a Node>) -> Vec<Payload> {
         let mut ids = HashSet::new();
         let mut payloads = Vec::new();
+        let mut effort = validate::Effort::default();
         for node in nodes {
             let owner = ForeignOwner::Description;
             let Some(id) = self.unique(node, Attr::Id, "payload", &mut ids, &owner) else { continue };
@@ -59,7 +60,7 @@ impl<'a> Build<'a, '_> {
                 content,
             };
             if let Content::Inline(bytes) = &payload.content
-                && let Err(fault) = validate::payload(&payload, bytes)
+                && let Err(fault) = effort.check(&payload, bytes)
             {
                 self.tell(Rule::BadPayload, node, || format!("the payload `{id}` {fault}"));
             }

@@ -1,5 +1,8 @@
 //! Component descriptions: small files with an answer each, large ones made on the fly.
 
+use std::io::Write as _;
+
+use base64::Engine as _;
 use plantweave::pcd::{self, Intake, Limits, PcdError, ReadOptions};
 
 use crate::corpus::{self, Case};
@@ -266,6 +269,30 @@ fn large_files_cost_what_they_weigh() {
         let most_busy = 0.5 + 4e-6 * size as f64;
         assert!(cost.busy.as_secs_f64() <= most_busy, "{name}, {size} bytes: {cost:?} instead of {most_busy} s");
     }
+}
+
+/// Payloads that unpack to a thousand times their size: no more than declared is unpacked of one, and only so many are looked into.
+#[test]
+fn payloads_that_unpack_to_much_are_stopped() {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    packer.write_all(&vec![0; 4 << 20]).unwrap();
+    let bomb = base64::engine::general_purpose::STANDARD.encode(packer.finish().unwrap());
+    assert!(bomb.len() < 8192);
+    let told = |attributes: &str, n: usize| {
+        let payload = |n| format!("<Payload id='p{n}' kind='program' compress='gzip' {attributes}>{bomb}</Payload>");
+        let text = whole("", "", "", &format!("<Payloads>{}</Payloads>", many(n, payload)));
+        let (read, cost) = measure(|| pcd::read(text.as_bytes(), &ReadOptions::default()).unwrap());
+        let told: Vec<String> = read.remarks.iter().map(|remark| remark.message.clone()).collect();
+        (told, cost)
+    };
+    let (remarks, cost) = told("size='100'", 1);
+    assert_eq!(remarks, ["the payload `p0` has more than the 100 bytes declared"]);
+    assert!(cost.peak < 1 << 20, "{cost:?}");
+    // Declared as what they are, they are looked into one after another, 256 MiB in all.
+    let (remarks, cost) = told("size='4194304'", 70);
+    assert_eq!(remarks.len(), 6, "{remarks:?}");
+    assert!(remarks[0].starts_with("the payload `p64` is not looked into: there are more than 268435456 bytes"));
+    assert!(cost.peak < 32 << 20, "{cost:?}");
 }
 
 /// A gigabyte that is made while it is read, in pieces.

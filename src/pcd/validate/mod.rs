@@ -25,7 +25,7 @@ mod values;
 
 pub(super) use device::device;
 pub use payload::payload_bytes;
-pub(super) use payload::{files, payload};
+pub(super) use payload::{Effort, files};
 pub(super) use texts::languages;
 pub(super) use transmission::{offer, port_transmission};
 pub(super) use values::{literal, member_values, port_values};

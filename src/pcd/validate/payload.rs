@@ -34,6 +34,40 @@ pub(in super::super) fn payload<'a>(payload: &Payload, packed: &'a [u8]) -> Resu
     unpack(payload, packed, PAYLOAD_BYTES)
 }
 
+/// Bytes that are looked at of all payloads of a description together, as they are unpacked: a short file can hold many that
+/// unpack to much, or name one many times.
+const ALL_BYTES: usize = 4 * PAYLOAD_BYTES;
+
+/// What is left of [`ALL_BYTES`].
+#[derive(Debug)]
+pub(in super::super) struct Effort {
+    left: usize,
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Self { left: ALL_BYTES }
+    }
+}
+
+impl Effort {
+    /// Looks at one more payload.
+    ///
+    /// # Errors
+    /// As [`payload`], and when there have been too many.
+    pub(in super::super) fn check(&mut self, payload: &Payload, packed: &[u8]) -> Result<(), String> {
+        if self.left == 0 {
+            return Err(format!("is not looked into: there are more than {ALL_BYTES} bytes before it"));
+        }
+        let result = self::payload(payload, packed).map(|bytes| bytes.len());
+        // What goes wrong goes wrong at the latest there.
+        let size = payload.size.and_then(|size| usize::try_from(size).ok()).unwrap_or(PAYLOAD_BYTES).min(PAYLOAD_BYTES);
+        let failed = if payload.gzip { size } else { packed.len() };
+        self.left = self.left.saturating_sub(*result.as_ref().unwrap_or(&failed));
+        result.map(drop)
+    }
+}
+
 fn unpack<'a>(payload: &Payload, packed: &'a [u8], cap: usize) -> Result<Cow<'a, [u8]>, String> {
     let most = payload.size.map_or(cap, |size| usize::try_from(size).unwrap_or(usize::MAX));
     if most > cap {
@@ -73,10 +107,11 @@ pub(in super::super) fn files(component: &Component, references: &[Reference]) -
         places.entry(reference.file.as_str()).or_insert(&reference.place);
     }
     let mut remarks = Vec::new();
+    let mut effort = Effort::default();
     for payload in &component.payloads {
         let Content::Href(file) = &payload.content else { continue };
         let Some(bytes) = component.source.files.get(file) else { continue };
-        if let Err(fault) = self::payload(payload, bytes) {
+        if let Err(fault) = effort.check(payload, bytes) {
             let place = places.get(file.as_str()).map(|place| (*place).clone()).unwrap_or_default();
             let message = format!("the payload `{}` {fault}", payload.id);
             remarks.push(Remark { rule: Rule::BadPayload, place, message, count: 1 });
@@ -109,5 +144,10 @@ mod tests {
         let unpacked = |cap: usize| unpack(&payload, &bomb, cap).map(|bytes| bytes.len());
         assert_eq!(unpacked(99_999), Err("has more than 99999 bytes, and at most these are taken".to_owned()));
         assert_eq!(unpacked(100_000), Ok(100_000));
+        // Many of them are looked at until they are too many.
+        let mut effort = Effort { left: 250_000 };
+        let mut checks = (0..4).map(|_| effort.check(&payload, &bomb));
+        assert!(checks.by_ref().take(3).all(|check| check == Ok(())));
+        assert!(checks.next().unwrap().unwrap_err().starts_with("is not looked into"));
     }
 }

@@ -423,9 +423,18 @@ impl Index {
             dirty.charts.extend(place_of(chart).and_then(|place| self.siblings.get(&place)).into_iter().flatten());
         }
         dirty.charts.insert(id);
-        // Those inside stand or fall with the chart.
-        let inside = self.siblings.range((id, Name::default())..).take_while(|((parent, _), _)| *parent == id);
-        dirty.charts.extend(inside.flat_map(|(_, charts)| charts));
+        dirty.charts.extend(self.inside_chart(id));
+    }
+
+    /// All charts inside of one, however deep: they stand or fall with it.
+    fn inside_chart(&self, id: ChartId) -> BTreeSet<ChartId> {
+        let mut inside = BTreeSet::new();
+        let mut open = vec![id];
+        while let Some(parent) = open.pop() {
+            let children = self.siblings.range((parent, Name::default())..).take_while(|((of, _), _)| *of == parent);
+            open.extend(children.flat_map(|(_, charts)| charts).copied().filter(|child| inside.insert(*child)));
+        }
+        inside
     }
 
     fn register_chart(&mut self, id: ChartId, chart: &Chart) {

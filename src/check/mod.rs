@@ -1,7 +1,7 @@
 //! The check: what is wrong with a plan, what is doubtful, and how to mend it.
 //!
 //! One engine for screen, command line and CI. A rule is a file in `rules/`; its top comment is the page that
-//! `explain CODE` prints. To add a rule, copy a file, choose a code that was never used, and add one line in
+//! `explain CODE` prints. To add a rule, copy a file, choose a code that was never used, and name it twice in
 //! `rules/mod.rs`; `docs/CHECKS.md` is written by a test.
 //!
 //! A rule looks at one thing of the plan (a link, a device, …) and at what the index says about its neighbours, so after an

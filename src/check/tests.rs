@@ -128,13 +128,16 @@ mod incremental {
     use crate::model::*;
 
     const PLANT: &str = "
-        component A 1.0 { in x I2; in z R4 = 0 min 0 max 5; out y I2; out w R4; hmi h I2; qos acyclic 50,100; qos cyclic 8; typical partners 1; limit connections_in 2; cycle 4; updates 10 30; stack 2.0 }
+        component A 1.0 { in x I2; in z R4 = 0 min 0 max 5; out y I2; out w R4; hmi h I2; in v I2[4]; out u I2[4]; maximum array_bytes 6; qos acyclic 50,100; qos cyclic 8; typical partners 1; limit connections_in 2; cycle 4; updates 10 30; stack 2.0 }
         component A 2.0 { in x I2 = 0; out y I2; out w R4; stack 1.0 }
         component M 1.0 multiApp singleton { in x I2 = 0; out y I2 }
         component P 1.0 proxy { in x I2 = 0; out y I2; profibus master system 1 slaves 1 }
         component S 1.0 profibusSlave { in x I2 = 0; out y I2 }
         subnet Plant 10.0.0.0/24
         subnet Other 10.0.0.128/25
+        chart Line / Cell
+        chart Utilities
+        chart Utilities / Cell
         One: A 1.0 @10.0.0.1 subnet Plant on Line
         Two: A 1.0 @10.0.0.2 subnet Plant on Line / Cell
         Three: A 2.0 @10.0.0.3
@@ -167,8 +170,8 @@ mod incremental {
         let devices: Vec<Name> = INSTANCES.iter().map(Name::new).collect();
         match what % 16 {
             0..=3 => {
-                let consumer = port(plan, b, pick::<&str>(&["x", "z", "x", "gone"], c));
-                let mut link = Link::from(port(plan, a, pick::<&str>(&["y", "y", "w", "h"], c / 4)));
+                let consumer = port(plan, b, pick::<&str>(&["x", "z", "v", "gone"], c));
+                let mut link = Link::from(port(plan, a, pick::<&str>(&["y", "u", "w", "h"], c / 4)));
                 link.qos = Qos {
                     qos_type: *pick(&[QosType::Acyclic, QosType::Cyclic], c),
                     value_ms: *pick(&[8, 50, 100, 77], c / 2),
@@ -226,7 +229,7 @@ mod incremental {
                 };
                 plan.devices.insert(name, Arc::new(device));
             }
-            14 => match c % 4 {
+            14 => match c % 7 {
                 0 => {
                     let keys: Vec<ComponentKey> = plan.components.keys().cloned().collect();
                     if keys.len() > 1 {
@@ -237,8 +240,23 @@ mod incremental {
                     plan.subnets.remove("Plant");
                 }
                 2 => {
-                    plan.charts.remove(&ChartId(1 + u32::from(b % 2)));
+                    plan.charts.remove(&ChartId(1 + u32::from(b % 4)));
                 }
+                3 => {
+                    // Also into itself, into what is not there, and beside one of the same name.
+                    if let Some(chart) = plan.charts.get_mut(&ChartId(1 + u32::from(a % 4))) {
+                        let chart = Arc::make_mut(chart);
+                        chart.parent = Some(ChartId(u32::from(b % 6)));
+                        chart.name = Name::new(*pick(&["Line", "Cell"], c));
+                    }
+                }
+                4 => {
+                    let cables: Vec<Cable> = plan.cables.iter().cloned().collect();
+                    if !cables.is_empty() {
+                        plan.cables.remove(pick(&cables, b));
+                    }
+                }
+                5 => plan.name = Name::new(*pick(&["Plant", "Works"], b)),
                 _ => {
                     let one = LanPort { device: pick(&devices, a).clone(), port: b % 4 };
                     let other = LanPort { device: pick(&devices, c).clone(), port: 1 };

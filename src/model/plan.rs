@@ -315,7 +315,8 @@ impl Plan {
     pub fn chart_path(&self, chart: ChartId) -> Vec<Name> {
         let mut path = Vec::new();
         let mut at = self.charts.get(&chart);
-        while let Some(chart) = at {
+        // Charts inside of each other have no way to the root; then it is as long as there are charts.
+        while let Some(chart) = at.filter(|_| path.len() < self.charts.len()) {
             let Some(parent) = chart.parent else { break };
             path.push(chart.name.clone());
             at = self.charts.get(&parent);

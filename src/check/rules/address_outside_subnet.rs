@@ -54,13 +54,13 @@ fn check(view: &DeviceView, report: &mut Report) {
         add(format!("there is no subnet {name}"));
         return;
     };
-    let network = format!("{name} ({} mask {})", subnet.address, subnet.mask);
+    let network = || format!("{name} ({} mask {})", subnet.address, subnet.mask);
     if let Some(ip) = address.ip.filter(|ip| !subnet.contains(*ip)) {
-        add(format!("{ip} is outside of subnet {network}"));
+        add(format!("{ip} is outside of subnet {}", network()));
     } else if let Some(mask) = address.mask.filter(|mask| *mask != subnet.mask && is_mask(*mask)) {
         let facts = OutsideSubnet {
             subnet: name.to_string(),
-            reason: format!("the mask {mask} is not that of subnet {network}"),
+            reason: format!("the mask {mask} is not that of subnet {}", network()),
         };
         let finding = report.add(view.subject(), &facts);
         finding.related = vec![Subject::Subnet(name.clone())];

@@ -54,41 +54,74 @@ fn check(view: &ChartView, report: &mut Report) {
         }
         return;
     };
-    // A parent has the smaller number, so no chart stands in itself.
-    if !charts.contains_key(&parent) || parent >= view.id {
-        return add("the chart stands in one that does not exist, or in itself".to_owned());
+    if !charts.contains_key(&parent) {
+        return add("the chart stands in one that does not exist".to_owned());
+    }
+    if stands_in_itself(view) {
+        return add("the chart stands inside of itself".to_owned());
     }
     if view.cx.index.charts_called(parent, &view.chart.name).any(|other| other != view.id) {
         add(format!("another chart beside it is called {} too", view.chart.name));
     }
 }
 
+/// Whether the way up from a chart comes back to it. One that ends in a loop of others is their affair.
+fn stands_in_itself(view: &ChartView) -> bool {
+    let charts = view.cx.plan.charts();
+    let mut at = view.chart.parent;
+    for _ in 0..charts.len() {
+        let Some(above) = at else { return false };
+        if above == view.id {
+            return true;
+        }
+        at = charts.get(&above).and_then(|chart| chart.parent);
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
 
-    fn changed(change: impl Fn(&mut crate::model::Chart)) -> Vec<String> {
-        use crate::check::{LibraryFacts, check};
-        let mut plan = crate::model::fixture::plan("chart A\nchart B");
-        change(std::sync::Arc::make_mut(plan.charts.get_mut(&crate::model::ChartId(2)).unwrap()));
+    use crate::check::{LibraryFacts, check};
+    use crate::model::{Chart, ChartId, fixture};
+
+    /// The findings after a chart was changed; 1 is A, 2 is B.
+    fn changed(changes: &[(u32, &dyn Fn(&mut Chart))]) -> Vec<String> {
+        let mut plan = fixture::plan("chart A\nchart B");
+        for (id, change) in changes {
+            change(Arc::make_mut(plan.charts.get_mut(&ChartId(*id)).unwrap()));
+        }
         let findings = check(&plan, &LibraryFacts::default());
         findings.iter().filter(|finding| finding.code == "PW149").map(ToString::to_string).collect()
     }
 
     #[test]
     fn fires_on_equal_names() {
-        assert_eq!(changed(|chart| chart.name = "A".into()).len(), 2);
+        let found = changed(&[(2, &|chart| chart.name = "A".into())]);
+        assert_eq!(found, ["error PW149 Fixture / A: another chart beside it is called A too"; 2]);
     }
 
     #[test]
     fn fires_on_wrong_parents() {
-        let lost = changed(|chart| chart.parent = Some(crate::model::ChartId(9)));
-        assert_eq!(lost.len(), 1);
-        assert!(lost[0].ends_with("the chart stands in one that does not exist, or in itself"), "{lost:?}");
-        assert_eq!(changed(|chart| chart.parent = None).len(), 1);
+        let lost = changed(&[(2, &|chart| chart.parent = Some(ChartId(9)))]);
+        assert_eq!(lost, ["error PW149 Fixture / B: the chart stands in one that does not exist"]);
+        let second_root = changed(&[(2, &|chart| chart.parent = None)]);
+        assert_eq!(second_root, ["error PW149 Fixture: the chart stands in no other, and is not the top one"]);
+    }
+
+    #[test]
+    fn fires_on_charts_inside_of_each_other() {
+        let found =
+            changed(&[(1, &|chart| chart.parent = Some(ChartId(2))), (2, &|chart| chart.parent = Some(ChartId(1)))]);
+        assert_eq!(found.len(), 2);
+        assert!(found.iter().all(|line| line.ends_with("the chart stands inside of itself")), "{found:?}");
     }
 
     #[test]
     fn silent_on_a_tree() {
-        assert_eq!(changed(|_| ()), [""; 0]);
+        assert_eq!(changed(&[]), [""; 0]);
+        // A chart that was moved can stand in one that was made later.
+        assert_eq!(changed(&[(1, &|chart| chart.parent = Some(ChartId(2)))]), [""; 0]);
     }
 }

@@ -58,6 +58,19 @@ fn every_answer_names_a_place() {
     }
 }
 
+/// As a library, they are named one by one; none hides another, and none stops the rest.
+#[test]
+fn a_library_of_nothing_else_names_each() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/hostile/cases/descriptions");
+    let library = plantweave::app::open_library(&folder).unwrap().catalogue;
+    let entries = library.entries().iter().map(|entry| entry.path.clone());
+    let problems = library.problems().iter().map(|problem| problem.path.clone());
+    let named: std::collections::BTreeSet<String> = entries.chain(problems).collect();
+    let files = corpus::folder("descriptions").into_iter().map(|case| case.name);
+    let expected: std::collections::BTreeSet<String> = files.filter(|name| name.ends_with(".xml")).collect();
+    assert_eq!(named, expected);
+}
+
 /// No beginning of a file is taken for the whole.
 #[test]
 fn cut_at_every_byte_each_encoding_is_refused() {

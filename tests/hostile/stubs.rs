@@ -161,7 +161,7 @@ fn values_that_contain_themselves_end() {
 fn type_descriptions_and_buffers_that_lie_are_refused() {
     for (what, words) in [
         ("nothing", vec![]),
-        ("a structure of itself", vec![29, 1].repeat(30_000)),
+        ("a structure of itself", [29, 1].repeat(30_000)),
         ("a structure of 65,535", vec![29, 0xffff, 3]),
         ("structures of structures of many", [vec![29, 0xffff], [29, 0xff].repeat(32_000)].concat()),
         ("an array of 65,535 dimensions", vec![0x2003, 0xffff, 1]),

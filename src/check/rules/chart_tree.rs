@@ -86,8 +86,10 @@ mod tests {
     use crate::check::{LibraryFacts, check};
     use crate::model::{Chart, ChartId, fixture};
 
+    type Change<'a> = (u32, &'a dyn Fn(&mut Chart));
+
     /// The findings after a chart was changed; 1 is A, 2 is B.
-    fn changed(changes: &[(u32, &dyn Fn(&mut Chart))]) -> Vec<String> {
+    fn changed(changes: &[Change]) -> Vec<String> {
         let mut plan = fixture::plan("chart A\nchart B");
         for (id, change) in changes {
             change(Arc::make_mut(plan.charts.get_mut(&ChartId(*id)).unwrap()));

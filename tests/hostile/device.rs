@@ -14,12 +14,14 @@ use plantweave::wire::cba::acco_mgt::{
 use plantweave::wire::cba::acco_sync::{ReadItems, ReadItemsRequest, WriteItemIn, WriteItems, WriteItemsRequest};
 use plantweave::wire::cba::shared::Text;
 use plantweave::wire::cba::{Activation, Arguments, HResult, Interface, Method, Persistence, QosType, ldev, pdev};
-use plantweave::wire::dcerpc::{Bind, Body, Flags, Pdu, PresentationContext, Request, SyntaxId};
+use plantweave::wire::dcerpc::{
+    Bind, BindAck, Body, ContextResult, Flags, Pdu, PresentationContext, Request, Response, SyntaxId,
+};
 use plantweave::wire::dcom::{ComVersion, OrpcThis};
 use plantweave::wire::ndr::NdrWriter;
 use plantweave::wire::{Guid, Variant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 
 use crate::meter::measure;
@@ -276,5 +278,89 @@ fn a_device_under_attack_serves_the_honest() {
     });
     // Sixty calls of which each may hold its fair share, answers not taken on some connections, and the buffers of 512.
     assert!(cost.peak <= 96 << 20, "{cost:?}");
-    println!("{cost:?}");
+}
+
+/// What a station answers that means harm, once a client has connected; `stream` is behind the client's first bytes.
+async fn answer(how: usize, mut stream: TcpStream) {
+    let mut bytes = vec![0; 65_536];
+    let _ = stream.read(&mut bytes).await;
+    let ack = |results| {
+        let body = BindAck {
+            max_xmit_frag: 5840,
+            max_recv_frag: 5840,
+            assoc_group_id: 1,
+            secondary_address: String::new(),
+            results: vec![ContextResult::ACCEPTED; results],
+        };
+        whole(Body::BindAck(body))
+    };
+    let response = |flags, call_id, stub| {
+        let body = Body::Response(Response { alloc_hint: 0xffff_ffff, context_id: 0, cancel_count: 0, stub });
+        Pdu { flags, call_id, body }.emit()
+    };
+    match how {
+        // Nothing at all.
+        0 => {}
+        1 => drop(send(&mut stream, b"HTTP/1.1 400 Bad Request\r\n\r\n").await),
+        2 => drop(send(&mut stream, &[0xff; 70_000]).await),
+        3 => drop(send(&mut stream, &ack(255)).await),
+        4 => drop(send(&mut stream, &ack(1)[..30]).await),
+        // An answer that has no end, to whatever call it may be.
+        5 => {
+            send(&mut stream, &ack(1)).await;
+            let _ = stream.read(&mut bytes).await;
+            let call_id = u32::from_le_bytes(bytes[12..16].try_into().unwrap());
+            send(&mut stream, &response(Flags::FIRST, call_id, &[])).await;
+            let more = response(Flags::default(), call_id, &[0; 5000]);
+            while send(&mut stream, &more).await {}
+        }
+        // An answer to another call, and one that is no answer.
+        6 => {
+            send(&mut stream, &ack(1)).await;
+            let _ = stream.read(&mut bytes).await;
+            send(&mut stream, &response(Flags::WHOLE, 0xdead_beef, &[0; 100])).await;
+        }
+        // Counts of four thousand million.
+        _ => {
+            send(&mut stream, &ack(1)).await;
+            let _ = stream.read(&mut bytes).await;
+            let call_id = u32::from_le_bytes(bytes[12..16].try_into().unwrap());
+            send(&mut stream, &response(Flags::WHOLE, call_id, &[0xff; 4000])).await;
+        }
+    }
+    // The client hangs up.
+    while matches!(timeout(Duration::from_secs(1), stream.read(&mut bytes)).await, Ok(Ok(n)) if n > 0) {}
+}
+
+/// A tool that asks stations which mean harm: each is an error of its own, soon, and nothing grows.
+#[test]
+fn a_station_that_means_harm_is_an_error() {
+    const WAYS: usize = 8;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (told, cost) = measure(|| {
+        runtime.block_on(async {
+            let mut told = Vec::new();
+            for how in 0..WAYS {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                let port = listener.local_addr().unwrap().port();
+                let station = tokio::spawn(async move {
+                    while let Ok((stream, _)) = listener.accept().await {
+                        tokio::spawn(answer(how, stream));
+                    }
+                });
+                let node = RpcNode::client(Network::new(), Some(Ipv4Addr::LOCALHOST));
+                let iids = [Interface::PhysicalDevice.iid()];
+                let asked = timeout(LONG, node.activate(Ipv4Addr::LOCALHOST, port, &iids)).await;
+                told.push(asked.expect("it has a deadline").err().map(|error| error.to_string()));
+                node.shutdown().await;
+                station.abort();
+            }
+            told
+        })
+    });
+    for (how, told) in told.iter().enumerate() {
+        let told = told.as_deref().unwrap_or_else(|| panic!("way {how} was taken for a device"));
+        assert!(told.contains("127.0.0.1:"), "way {how}: nobody is at fault: {told}");
+    }
+    assert!(cost.peak <= 8 << 20, "{cost:?}");
 }

@@ -8,7 +8,9 @@ use std::sync::{Arc, LazyLock};
 
 use divan::Bencher;
 use plantweave::check::{Checker, LibraryFacts};
+use plantweave::diff::diff;
 use plantweave::edit::{Document, Edit};
+use plantweave::export::{Format, Options, export};
 use plantweave::generate::generate;
 use plantweave::model::{Component, ComponentSource, Plan, PortRef, fixture};
 use plantweave::project::{Files, read, write};
@@ -136,4 +138,19 @@ fn check_after(bencher: Bencher, edit: &Edit) {
 fn generate_all_of_10k_100k(bencher: Bencher) {
     let plan = &*PLAN;
     bencher.bench(|| generate(divan::black_box(plan)));
+}
+
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn diff_of_plans_read_apart_at_10k_100k(bencher: Bencher) {
+    let mut document = edited();
+    document.apply(&replug()).expect("the ports fit");
+    let (old, new) = (read(&FILES, &reader), read(&write(document.plan()), &reader));
+    let (old, new) = (old.expect("the plan opens"), new.expect("the plan opens"));
+    bencher.bench(|| diff(divan::black_box(&old), divan::black_box(&new)));
+}
+
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn export_tags_of_10k_instances(bencher: Bencher) {
+    let plan = &*PLAN;
+    bencher.bench(|| export(divan::black_box(plan), Format::Kepware, &Options::default()).expect("not too many tags"));
 }

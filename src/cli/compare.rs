@@ -13,7 +13,7 @@ use crate::model::Name;
 /// The exit code is 1 when they differ, and 2 when a device could not be asked.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Project folder (NAME.plant).
+    /// Project folder (NAME.plant) or archive (NAME.plantz).
     project: PathBuf,
     /// Compare only this device; can be given more than once.
     #[arg(long, value_name = "NAME")]

@@ -22,7 +22,7 @@ use crate::online::{Progress, Step};
 /// was not done.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Project folder (NAME.plant).
+    /// Project folder (NAME.plant) or archive (NAME.plantz).
     project: PathBuf,
     /// Download only to this device; can be given more than once.
     #[arg(long, value_name = "NAME")]

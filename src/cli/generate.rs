@@ -9,7 +9,7 @@ use crate::app::{self, Failure, GenerationReport};
 /// Generate the configuration of every device, and tell what changed since the last download.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Project folder (NAME.plant).
+    /// Project folder (NAME.plant) or archive (NAME.plantz).
     project: PathBuf,
     /// Folder to write DEVICE.json files to.
     #[arg(long, value_name = "DIR")]

@@ -9,7 +9,7 @@ use crate::app;
 /// Tell what is in a project: sizes, and each device with its address, instances and links.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Project folder (NAME.plant).
+    /// Project folder (NAME.plant) or archive (NAME.plantz).
     project: PathBuf,
     /// Print as JSON.
     #[arg(long)]

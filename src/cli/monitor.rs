@@ -20,7 +20,7 @@ use crate::wire::cba::HResult;
 /// deliver what has changed. A device that is lost is told by name of the code, and connected again as soon as it is back.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Project folder (NAME.plant).
+    /// Project folder (NAME.plant) or archive (NAME.plantz).
     project: PathBuf,
     /// Items to watch, by name with * and ?; can be given more than once [default: all].
     #[arg(long, value_name = "GLOB")]

@@ -15,7 +15,7 @@ use crate::model::Name;
 /// components. Other commands find them with `--simulated`.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Project folder (NAME.plant).
+    /// Project folder (NAME.plant) or archive (NAME.plantz).
     project: PathBuf,
     /// Folder in which devices keep what is saved in them, also over the end of the simulation.
     #[arg(long, value_name = "DIR")]

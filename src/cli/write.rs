@@ -13,7 +13,7 @@ use crate::app::{self, Failure};
 /// cannot be read.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Project folder (NAME.plant).
+    /// Project folder (NAME.plant) or archive (NAME.plantz).
     project: PathBuf,
     /// The item, as INSTANCE.PORT, INSTANCE.RTAUTO.PORT or INSTANCE.LDEV.RTAUTO.PORT.
     item: String,

@@ -11,7 +11,7 @@ use crate::app::{self, Failure, XrefEnd, XrefRow};
 /// List every port of the plant with what feeds it and what it feeds.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// Project folder (NAME.plant).
+    /// Project folder (NAME.plant) or archive (NAME.plantz).
     project: PathBuf,
     /// Form of the list.
     #[arg(long, value_enum, default_value_t = Format::Text)]

@@ -23,7 +23,7 @@ const UNKNOWN: &str = "unknown";
 /// # Errors
 /// [`PcdError::Missing`] without component info, device or LDev.
 pub(super) fn component<'a>(
-    root: &'a Node,
+    root: Node<'a>,
     bytes: &[u8],
     limits: &ReadLimits,
     remarks: &mut Remarks,
@@ -69,7 +69,7 @@ pub(super) fn component<'a>(
 pub(super) struct Built<'a> {
     pub(super) component: Component,
     pub(super) references: Vec<Reference>,
-    pub(super) left_out: Vec<(&'a Node, ForeignOwner)>,
+    pub(super) left_out: Vec<(Node<'a>, ForeignOwner)>,
 }
 
 /// The work and what it has come to so far.
@@ -83,27 +83,27 @@ pub(super) struct Build<'a, 'r> {
 /// Elements that are not usable, each with the part whose extensions may hold it.
 #[derive(Default)]
 pub(super) struct LeftOut<'a> {
-    pub(super) nodes: Vec<(&'a Node, ForeignOwner)>,
-    known: HashSet<*const Node>,
+    pub(super) nodes: Vec<(Node<'a>, ForeignOwner)>,
+    known: HashSet<u32>,
 }
 
 impl<'a> LeftOut<'a> {
-    pub(super) fn push(&mut self, node: &'a Node, owner: ForeignOwner) {
-        self.known.insert(node);
+    pub(super) fn push(&mut self, node: Node<'a>, owner: ForeignOwner) {
+        self.known.insert(node.id());
         self.nodes.push((node, owner));
     }
 
-    pub(super) fn contains(&self, node: &Node) -> bool {
-        self.known.contains(&std::ptr::from_ref(node))
+    pub(super) fn contains(&self, node: Node<'_>) -> bool {
+        self.known.contains(&node.id())
     }
 }
 
 impl<'a> Build<'a, '_> {
-    pub(super) fn tell(&mut self, rule: Rule, node: &Node, message: impl FnOnce() -> String) {
+    pub(super) fn tell(&mut self, rule: Rule, node: Node<'_>, message: impl FnOnce() -> String) {
         self.remarks.add(rule, || node.place(), message);
     }
 
-    fn key(&mut self, info: &Node, vendor: &str, name: &str) -> ComponentKey {
+    fn key(&mut self, info: Node<'_>, vendor: &str, name: &str) -> ComponentKey {
         let version = self.version(info, Attr::Version).unwrap_or_else(|| {
             self.tell(Rule::MissingVersion, info, || "the component has no version; 1.0 is taken".into());
             Version([1, 0, 0, 0])
@@ -117,7 +117,7 @@ impl<'a> Build<'a, '_> {
         ComponentKey { id: id.to_string().into(), version }
     }
 
-    fn version(&mut self, node: &Node, attr: Attr) -> Option<Version> {
+    fn version(&mut self, node: Node<'_>, attr: Attr) -> Option<Version> {
         let text = node.get(attr)?;
         let version = Version::parse(text);
         if version.is_none() {
@@ -126,7 +126,7 @@ impl<'a> Build<'a, '_> {
         version
     }
 
-    pub(super) fn required(&mut self, node: &Node, attr: Attr, taken: &str) -> Name {
+    pub(super) fn required(&mut self, node: Node<'_>, attr: Attr, taken: &str) -> Name {
         node.get(attr).map(Name::from).unwrap_or_else(|| {
             self.tell(Rule::MissingValue, node, || format!("`{}` is missing; `{taken}` is taken", attr.name()));
             taken.into()
@@ -136,7 +136,7 @@ impl<'a> Build<'a, '_> {
     /// The name of a part that cannot be used without one, and only once.
     pub(super) fn unique(
         &mut self,
-        node: &'a Node,
+        node: Node<'a>,
         attr: Attr,
         what: &str,
         names: &mut HashSet<&'a str>,
@@ -158,14 +158,15 @@ impl<'a> Build<'a, '_> {
     }
 
     /// The structure types, each name once.
-    fn structs(&mut self, nodes: impl Iterator<Item = &'a Node>, limits: &ReadLimits) -> Types<'a> {
+    fn structs(&mut self, nodes: impl Iterator<Item = Node<'a>>, limits: &ReadLimits) -> Types<'a> {
         let mut names = HashSet::new();
         let owner = ForeignOwner::Description;
-        let unique = nodes.filter(|node| self.unique(node, Attr::Name, "structure type", &mut names, &owner).is_some());
+        let unique =
+            nodes.filter(|node| self.unique(*node, Attr::Name, "structure type", &mut names, &owner).is_some());
         Types::new(unique.collect(), limits)
     }
 
-    fn device(&mut self, node: &Node) -> PhysicalDevice {
+    fn device(&mut self, node: Node<'_>) -> PhysicalDevice {
         let class = self.required(node, Attr::Class, "other");
         let class = DeviceClass::TOKENS.iter().find(|(_, token)| *token == class);
         let class = class.map_or(DeviceClass::Other, |(class, _)| *class);
@@ -200,7 +201,7 @@ impl<'a> Build<'a, '_> {
         }
     }
 
-    fn identity(&mut self, node: &Node) -> Identity {
+    fn identity(&mut self, node: Node<'_>) -> Identity {
         Identity {
             producer: self.required(node, Attr::Producer, UNKNOWN),
             product: self.required(node, Attr::Product, UNKNOWN),
@@ -214,7 +215,7 @@ impl<'a> Build<'a, '_> {
         }
     }
 
-    fn profibus(&mut self, node: &Node) -> Profibus {
+    fn profibus(&mut self, node: Node<'_>) -> Profibus {
         Profibus {
             master: self.required(node, Attr::Role, "slave") == "master",
             system_id: node.parse(Attr::SystemId).unwrap_or(0),
@@ -226,7 +227,7 @@ impl<'a> Build<'a, '_> {
         }
     }
 
-    fn qos(&mut self, node: &Node) -> Vec<QosOffer> {
+    fn qos(&mut self, node: Node<'_>) -> Vec<QosOffer> {
         let mut offers = Vec::new();
         for offer in node.first(Element::QosList).into_iter().flat_map(|list| list.all(Element::Qos)) {
             let Some(qos_type) = offer.get(Attr::Type).and_then(QosType::from_token) else {
@@ -241,7 +242,7 @@ impl<'a> Build<'a, '_> {
         offers
     }
 
-    fn ldevs(&mut self, nodes: impl Iterator<Item = &'a Node>, device: &PhysicalDevice) -> Vec<LogicalDevice> {
+    fn ldevs(&mut self, nodes: impl Iterator<Item = Node<'a>>, device: &PhysicalDevice) -> Vec<LogicalDevice> {
         let mut names = HashSet::new();
         let mut ldevs = Vec::new();
         let owner = ForeignOwner::Description;
@@ -263,7 +264,7 @@ impl<'a> Build<'a, '_> {
         ldevs
     }
 
-    fn rtautos(&mut self, ldev: &'a Node, ldev_name: &str, device: &PhysicalDevice) -> Vec<RtAuto> {
+    fn rtautos(&mut self, ldev: Node<'a>, ldev_name: &str, device: &PhysicalDevice) -> Vec<RtAuto> {
         let mut names = HashSet::new();
         let mut rtautos = Vec::new();
         let in_ldev = ForeignOwner::Ldev(ldev_name.into());
@@ -273,11 +274,8 @@ impl<'a> Build<'a, '_> {
             let mut ports = Vec::new();
             let mut port_names = HashSet::new();
             for interface in node.all(Element::Interface).chain([node]) {
-                let interface_name = if std::ptr::eq(interface, node) {
-                    Name::default()
-                } else {
-                    self.required(interface, Attr::Name, "")
-                };
+                let interface_name =
+                    if interface == node { Name::default() } else { self.required(interface, Attr::Name, "") };
                 for property in interface.all(Element::Property) {
                     let named = self.unique(property, Attr::Name, "property", &mut port_names, &owner);
                     let Some(port_name) = named else { continue };
@@ -297,7 +295,7 @@ impl<'a> Build<'a, '_> {
         rtautos
     }
 
-    fn port(&mut self, node: &'a Node, name: &str, interface: &Name, device: &PhysicalDevice) -> Option<Port> {
+    fn port(&mut self, node: Node<'a>, name: &str, interface: &Name, device: &PhysicalDevice) -> Option<Port> {
         let value_type = match self.types.of(node) {
             Ok(value_type) => value_type,
             Err(Untyped { rule, fault }) => {
@@ -345,14 +343,14 @@ impl<'a> Build<'a, '_> {
         Some(port)
     }
 
-    pub(super) fn texts(&mut self, node: &Node, element: Element) -> Texts {
+    pub(super) fn texts(&mut self, node: Node<'_>, element: Element) -> Texts {
         let nodes = node.all(element);
-        let texts = Texts(nodes.map(|text| (name_of(text, Attr::Lang), text.text.trim().into())).collect());
+        let texts = Texts(nodes.map(|text| (name_of(text, Attr::Lang), text.text().trim().into())).collect());
         validate::languages(self.remarks, node, element);
         texts
     }
 
-    pub(super) fn enumeration(&mut self, node: &Node) -> Vec<EnumText> {
+    pub(super) fn enumeration(&mut self, node: Node<'_>) -> Vec<EnumText> {
         let mut list = Vec::new();
         for entry in node.all(Element::Enum) {
             match entry.parse(Attr::Value) {
@@ -368,22 +366,22 @@ impl<'a> Build<'a, '_> {
     }
 }
 
-fn text(node: Option<&Node>) -> Name {
-    node.map(|node| node.text.trim().into()).unwrap_or_default()
+fn text(node: Option<Node<'_>>) -> Name {
+    node.map(|node| node.text().trim().into()).unwrap_or_default()
 }
 
-pub(super) fn name_of(node: &Node, attr: Attr) -> Name {
+pub(super) fn name_of(node: Node<'_>, attr: Attr) -> Name {
     node.get(attr).map(Name::from).unwrap_or_default()
 }
 
-fn truth(node: &Node, attr: Attr, otherwise: bool) -> bool {
+fn truth(node: Node<'_>, attr: Attr, otherwise: bool) -> bool {
     node.get(attr).and_then(lexical::boolean).unwrap_or(otherwise)
 }
 
-pub(super) fn real(node: &Node, attr: Attr) -> Option<f64> {
+pub(super) fn real(node: Node<'_>, attr: Attr) -> Option<f64> {
     node.get(attr).and_then(lexical::real)
 }
 
-fn hex(node: &Node, attr: Attr) -> Option<u16> {
+fn hex(node: Node<'_>, attr: Attr) -> Option<u16> {
     node.get(attr).and_then(lexical::hex16)
 }

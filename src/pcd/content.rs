@@ -16,11 +16,11 @@ use super::{lexical, validate};
 use crate::model::{Content, DocLink, ForeignOwner, Icon, Payload};
 
 impl<'a> Build<'a, '_> {
-    pub(super) fn icons(&mut self, node: &'a Node) -> Vec<Icon> {
+    pub(super) fn icons(&mut self, node: Node<'a>) -> Vec<Icon> {
         node.all(Element::Icon).filter_map(|icon| self.icon(icon)).collect()
     }
 
-    fn icon(&mut self, node: &Node) -> Option<Icon> {
+    fn icon(&mut self, node: Node<'_>) -> Option<Icon> {
         Some(Icon {
             kind: node.get(Attr::Kind).unwrap_or("small").into(),
             mime: name_of(node, Attr::Mime),
@@ -28,16 +28,16 @@ impl<'a> Build<'a, '_> {
         })
     }
 
-    pub(super) fn link(&mut self, node: &Node) -> Option<DocLink> {
+    pub(super) fn link(&mut self, node: Node<'_>) -> Option<DocLink> {
         Some(DocLink {
             kind: node.get(Attr::Kind).unwrap_or("manual").into(),
             lang: name_of(node, Attr::Lang),
             href: self.path(node, Attr::Href, ReferenceKind::Document)?,
-            title: node.text.trim().into(),
+            title: node.text().trim().into(),
         })
     }
 
-    pub(super) fn payloads(&mut self, nodes: impl Iterator<Item = &'a Node>) -> Vec<Payload> {
+    pub(super) fn payloads(&mut self, nodes: impl Iterator<Item = Node<'a>>) -> Vec<Payload> {
         let mut ids = HashSet::new();
         let mut payloads = Vec::new();
         let mut effort = validate::Effort::default();
@@ -70,11 +70,11 @@ impl<'a> Build<'a, '_> {
     }
 
     /// The bytes in an element, or the file it names.
-    fn content(&mut self, node: &Node, kind: ReferenceKind) -> Option<Content> {
+    fn content(&mut self, node: Node<'_>, kind: ReferenceKind) -> Option<Content> {
         if node.get(Attr::Href).is_some() {
             return self.path(node, Attr::Href, kind).map(Content::Href);
         }
-        let digits: String = node.text.chars().filter(|c| !lexical::is_blank(*c)).collect();
+        let digits: String = node.text().chars().filter(|c| !lexical::is_blank(*c)).collect();
         let fault = match base64::engine::general_purpose::STANDARD.decode(digits) {
             Ok(bytes) if bytes.len() <= PAYLOAD_BYTES => return Some(Content::Inline(bytes.into())),
             Ok(_) => format!("it has more than {PAYLOAD_BYTES} bytes"),
@@ -85,7 +85,7 @@ impl<'a> Build<'a, '_> {
     }
 
     /// A relative path that stays in the folder of the description, or a document's address on the web.
-    pub(super) fn path(&mut self, node: &Node, attr: Attr, kind: ReferenceKind) -> Option<String> {
+    pub(super) fn path(&mut self, node: Node<'_>, attr: Attr, kind: ReferenceKind) -> Option<String> {
         let text = node.get(attr)?.trim();
         let is_web = |scheme: &&str| text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
         if kind == ReferenceKind::Document && ["http://", "https://"].iter().any(is_web) {

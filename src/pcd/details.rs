@@ -12,7 +12,7 @@ use crate::model::{
 };
 
 impl<'a> Build<'a, '_> {
-    pub(super) fn details(&mut self, root: &'a Node, info: &'a Node, device: &'a Node) -> Details {
+    pub(super) fn details(&mut self, root: Node<'a>, info: Node<'a>, device: Node<'a>) -> Details {
         let mut foreign = Vec::new();
         take(root, &ForeignOwner::Description, &mut foreign);
         take(info, &ForeignOwner::Info, &mut foreign);
@@ -43,7 +43,7 @@ impl<'a> Build<'a, '_> {
         }
     }
 
-    fn function(&mut self, node: &'a Node, ldev: &Name, foreign: &mut Vec<Foreign>) -> Option<FunctionDetails> {
+    fn function(&mut self, node: Node<'a>, ldev: &Name, foreign: &mut Vec<Foreign>) -> Option<FunctionDetails> {
         let name = name_of(node, Attr::Name);
         take(node, &ForeignOwner::RtAuto(ldev.clone(), name.clone()), foreign);
         let mut interfaces: Vec<InterfaceDetails> = Vec::new();
@@ -64,7 +64,7 @@ impl<'a> Build<'a, '_> {
             }
         }
         for property in node.all(Element::Interface).chain([node]).flat_map(|around| around.all(Element::Property)) {
-            if !property.foreign.is_empty() && !self.left_out.contains(property) {
+            if !property.foreign().is_empty() && !self.left_out.contains(property) {
                 let owner = ForeignOwner::Port(ldev.clone(), name.clone(), name_of(property, Attr::Name));
                 take(property, &owner, foreign);
             }
@@ -101,7 +101,7 @@ impl<'a> Build<'a, '_> {
         structs
     }
 
-    fn member(&mut self, node: &'a Node) -> MemberDetails {
+    fn member(&mut self, node: Node<'a>) -> MemberDetails {
         let mut member = MemberDetails {
             unit: name_of(node, Attr::Unit),
             unit_code: name_of(node, Attr::UnitCode),
@@ -121,6 +121,6 @@ impl<'a> Build<'a, '_> {
 }
 
 /// The foreign parts of a node.
-fn take(node: &Node, owner: &ForeignOwner, foreign: &mut Vec<Foreign>) {
-    foreign.extend(node.foreign.iter().map(|xml| Foreign { owner: owner.clone(), xml: xml.clone() }));
+fn take(node: Node<'_>, owner: &ForeignOwner, foreign: &mut Vec<Foreign>) {
+    foreign.extend(node.foreign().iter().map(|xml| Foreign { owner: owner.clone(), xml: xml.clone() }));
 }

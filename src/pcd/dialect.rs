@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use serde::Deserialize;
 
 use super::lexical::loose;
-use super::place::{Cursor, Position};
+use super::place::{Places, Position};
 use super::schema::{Attr, Content, Element, OTHER_PLACES};
 use super::xml::{excerpt, excerpt_of};
 
@@ -68,7 +68,7 @@ const MOST_BYTES: usize = 1 << 20;
 const MOST_PATHS: usize = 1000;
 
 fn toml_fault(text: &str, error: &toml::de::Error) -> DialectError {
-    let position = Cursor::new().at(text, error.span().map_or(0, |span| span.start));
+    let position = Places::new(text).at(error.span().map_or(0, |span| span.start));
     DialectError::Toml { position, fault: excerpt_of(error.message().trim(), 200) }
 }
 
@@ -206,7 +206,7 @@ impl Dialect {
             let attr = attribute("attributes", name, name)?;
             for alias in aliases {
                 for around in Element::ALL {
-                    if around.shape().lexical(attr).is_some() {
+                    if around.lexical(attr).is_some() {
                         self.name_attr(*around, alias, attr);
                     }
                 }
@@ -313,14 +313,14 @@ fn meaning(path: &str, target: &str) -> Result<Meaning, DialectError> {
             match name.strip_prefix('@') {
                 Some(name) => {
                     let attr = attribute("paths", path, name)?;
-                    if owner.shape().lexical(attr).is_none() {
+                    if owner.lexical(attr).is_none() {
                         return Err(unknown_part(path, target, "attribute"));
                     }
                     Meaning::ValueOf(owner, attr)
                 }
                 None => {
                     let child = element("paths", path, name)?;
-                    if owner.shape().child(child).is_none() {
+                    if owner.child(child).is_none() {
                         return Err(unknown_part(path, target, "element"));
                     }
                     Meaning::ChildOf(owner, child)
@@ -365,7 +365,7 @@ mod tests {
         use super::super::schema::Lexical;
         for (attr, tokens) in &Dialect::built_in().values {
             for token in tokens.values() {
-                let known = Element::ALL.iter().any(|element| match element.shape().lexical(*attr) {
+                let known = Element::ALL.iter().any(|element| match element.lexical(*attr) {
                     Some(Lexical::Token(known)) => known.contains(&token.as_str()),
                     _ => false,
                 });

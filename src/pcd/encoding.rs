@@ -110,7 +110,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Decoded<'_>, PcdError> {
                 fault: "this is no XML file, which begins with `<`".into(),
             });
         }
-        let text = std::str::from_utf8(body).map_err(|error| malformed(error.valid_up_to()))?;
+        let text = simdutf8::compat::from_utf8(body).map_err(|error| malformed(error.valid_up_to()))?;
         return Ok(Decoded { text: Cow::Borrowed(text), remark });
     }
     let mut decoder = encoding.new_decoder_without_bom_handling();

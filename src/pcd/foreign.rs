@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::error::Limits;
 use super::print::{attribute_text, element_text};
 use super::schema::NAMESPACE;
-use super::xml::{Token, Xml};
+use super::xml::{Token, Xml, start_tag};
 
 /// Namespace of the elements that hold attributes and texts.
 const KEPT: &str = "urn:x-cba:pcd:kept";
@@ -88,24 +88,6 @@ fn is_complete(element: &str) -> bool {
             Err(_) => return false,
         }
     }
-}
-
-/// The tag an element begins with.
-fn start_tag(raw: &str) -> &str {
-    let mut quote = None;
-    let end = raw.char_indices().find(|(_, character)| match (quote, *character) {
-        (None, '>') => true,
-        (None, mark @ ('"' | '\'')) => {
-            quote = Some(mark);
-            false
-        }
-        (Some(mark), character) if mark == character => {
-            quote = None;
-            false
-        }
-        _ => false,
-    });
-    raw.get(..end.map_or(raw.len(), |(at, _)| at)).unwrap_or(raw)
 }
 
 /// Whether a tag has an attribute of this name. In values, blanks and `=` may stand too, but whoever finds one there only adds no

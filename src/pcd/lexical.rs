@@ -7,11 +7,15 @@ use crate::model::{Version, check_identifier};
 
 /// Whether `text` is written as the schema says. Blanks around tokens and numbers are allowed there.
 pub(super) fn conforms(lexical: Lexical, text: &str) -> bool {
-    let trimmed = text.trim_matches(is_blank);
+    if matches!(lexical, Lexical::Text | Lexical::Base64) {
+        // Whether base64 decodes is found out by decoding.
+        return true;
+    }
+    let trimmed = trimmed(text);
     match lexical {
-        Lexical::Text => true,
+        Lexical::Text | Lexical::Base64 => true,
         Lexical::Name => (1..=240).contains(&text.chars().count()),
-        Lexical::Ident => check_identifier(trimmed).is_ok(),
+        Lexical::Ident => is_plain_identifier(trimmed) || check_identifier(trimmed).is_ok(),
         Lexical::Uuid => is_uuid(trimmed),
         Lexical::Version => {
             (2..=4).contains(&trimmed.split('.').count())
@@ -24,7 +28,7 @@ pub(super) fn conforms(lexical: Lexical, text: &str) -> bool {
         }),
         Lexical::Lang => is_language(trimmed),
         Lexical::Bool => matches!(trimmed, "true" | "false" | "1" | "0"),
-        Lexical::Int(low, high) => whole(trimmed).is_some_and(|number| (low..=high).contains(&number)),
+        Lexical::Int(low, high) => whole(trimmed).is_some_and(|number| in_range(number, low, high)),
         Lexical::Double => is_double(trimmed),
         Lexical::Decimal => is_decimal(trimmed),
         Lexical::DateTime => is_date_time(trimmed),
@@ -40,14 +44,32 @@ pub(super) fn conforms(lexical: Lexical, text: &str) -> bool {
         }
         Lexical::Token(tokens) => tokens.contains(&trimmed),
         Lexical::Sha256 => trimmed.len() == 64 && trimmed.bytes().all(|byte| byte.is_ascii_hexdigit()),
-        // Whether it decodes is found out by decoding.
-        Lexical::Base64 => true,
+    }
+}
+
+/// Whether a number is from `low` to `high`.
+pub(super) fn in_range(number: i128, low: i64, high: u64) -> bool {
+    (i128::from(low)..=i128::from(high)).contains(&number)
+}
+
+/// A text without blanks around it, which few have.
+pub(super) fn trimmed(text: &str) -> &str {
+    let is_blank = |byte: Option<&u8>| byte.is_some_and(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+    match is_blank(text.as_bytes().first()) || is_blank(text.as_bytes().last()) {
+        true => text.trim_matches(self::is_blank),
+        false => text,
     }
 }
 
 /// XML's white space.
 pub(super) fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\n' | '\r')
+}
+
+/// What nearly all identifiers are.
+fn is_plain_identifier(text: &str) -> bool {
+    let begins = text.as_bytes().first().is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_');
+    begins && text.len() <= 240 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 fn digits(text: &str) -> bool {
@@ -60,6 +82,10 @@ fn unsigned(text: &str) -> &str {
 
 /// A whole number as XML writes it.
 fn whole(text: &str) -> Option<i128> {
+    // Few have so many digits that they need more.
+    if text.len() < 10 && digits(text) {
+        return text.parse::<u32>().ok().map(i128::from);
+    }
     digits(unsigned(text)).then(|| text.parse().ok()).flatten()
 }
 

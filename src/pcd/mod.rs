@@ -13,6 +13,7 @@
 //! remarks is the [`Grade`].
 
 mod build;
+mod builder;
 mod content;
 mod convention;
 mod details;
@@ -27,6 +28,7 @@ mod print;
 mod read;
 mod remark;
 mod schema;
+mod spelling;
 mod tree;
 mod types;
 mod validate;

@@ -1,5 +1,6 @@
 //! Places in a description: line, column and the path of elements.
 
+use std::cell::{Cell, OnceCell};
 use std::fmt;
 
 /// A place in the text, both counted from 1; the column counts characters.
@@ -37,28 +38,60 @@ impl fmt::Display for Place {
     }
 }
 
-/// Counts lines and characters forward through a text, so that the whole document is walked once.
+/// Finds lines and columns in a document. Nothing is counted until the first one is asked for, and no part of the document is
+/// walked over and over, in whatever order they are.
+#[derive(Debug)]
+pub(super) struct Places<'a> {
+    document: &'a str,
+    /// Where each block begins; counted when a place far from the last one is asked for.
+    blocks: OnceCell<Vec<Position>>,
+    /// The place asked for last: most often the next one lies a little behind it.
+    last: Cell<Cursor>,
+}
+
+/// Bytes of a block.
+const BLOCK: usize = 16 << 10;
+
+impl<'a> Places<'a> {
+    pub(super) fn new(document: &'a str) -> Self {
+        Self { document, blocks: OnceCell::new(), last: Cell::new(Cursor::START) }
+    }
+
+    /// The position of a byte of the document; that of the end for any behind it.
+    pub(super) fn at(&self, offset: usize) -> Position {
+        let offset = offset.min(self.document.len());
+        let mut cursor = self.last.get();
+        if !(cursor.offset..=cursor.offset + BLOCK).contains(&offset) {
+            let block = offset / BLOCK;
+            let position = self.blocks.get_or_init(|| self.count()).get(block).copied();
+            cursor = position.map_or(Cursor::START, |position| Cursor { offset: block * BLOCK, position });
+        }
+        let position = cursor.forward(self.document, offset);
+        self.last.set(cursor);
+        position
+    }
+
+    fn count(&self) -> Vec<Position> {
+        let mut cursor = Cursor::START;
+        (0..=self.document.len() / BLOCK).map(|block| cursor.forward(self.document, block * BLOCK)).collect()
+    }
+}
+
+/// Counts lines and characters forward through a text.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cursor {
+struct Cursor {
     offset: usize,
     position: Position,
 }
 
 impl Cursor {
-    pub(super) fn new() -> Self {
-        Self { offset: 0, position: Position { line: 1, column: 1 } }
-    }
+    const START: Self = Self { offset: 0, position: Position { line: 1, column: 1 } };
 
-    /// Where it is.
-    pub(super) fn offset(self) -> usize {
-        self.offset
-    }
-
-    /// The position of `offset`, which lies at or behind the last one asked for (an earlier one gives that).
-    pub(super) fn at(&mut self, document: &str, offset: usize) -> Position {
+    /// The position of `offset`, which lies at or behind the last one asked for.
+    fn forward(&mut self, document: &str, offset: usize) -> Position {
         let passed = document.as_bytes().get(self.offset..offset).unwrap_or_default();
-        let lines = passed.iter().filter(|byte| **byte == b'\n').count();
-        let rest = match passed.iter().rposition(|byte| *byte == b'\n') {
+        let lines = memchr::memchr_iter(b'\n', passed).count();
+        let rest = match memchr::memrchr(b'\n', passed) {
             Some(last) => {
                 self.position.column = 1;
                 passed.get(last + 1..).unwrap_or_default()
@@ -81,14 +114,26 @@ mod tests {
     #[test]
     fn columns_count_characters() {
         let text = "äb\r\nc\n\nüx";
-        let mut cursor = Cursor::new();
-        let at = |cursor: &mut Cursor, part: &str| {
-            let position = cursor.at(text, text.find(part).unwrap());
+        let places = Places::new(text);
+        let at = |part: &str| {
+            let position = places.at(text.find(part).unwrap());
             (position.line, position.column)
         };
-        assert_eq!(at(&mut cursor, "b"), (1, 2));
-        assert_eq!(at(&mut cursor, "c"), (2, 1));
-        assert_eq!(at(&mut cursor, "x"), (4, 2));
-        assert_eq!(at(&mut cursor, "c"), (4, 2), "never backwards");
+        assert_eq!(at("b"), (1, 2));
+        assert_eq!(at("c"), (2, 1));
+        assert_eq!(at("x"), (4, 2));
+        assert_eq!(at("c"), (2, 1), "in any order");
+    }
+
+    #[test]
+    fn blocks_give_the_same_places_as_counting() {
+        let text = "äöü\n".repeat(20_000) + "end";
+        let at = |offset| Places::new(&text).at(offset);
+        let places = Places::new(&text);
+        for offset in [text.len(), 3, 100_000, BLOCK, BLOCK - 1, 2 * BLOCK + 5, 139_999, usize::MAX] {
+            let mut cursor = Cursor::START;
+            let counted = cursor.forward(&text, offset.min(text.len()));
+            assert_eq!((places.at(offset), at(offset)), (counted, counted), "{offset}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::dialect::{Dialect, DialectError};
 use super::error::{Limit, Limits, PcdError};
 use super::place::{Place, Position};
 use super::remark::{Grade, Remark, Remarks, Rule};
-use super::{encoding, foreign, tree, validate};
+use super::{builder, encoding, foreign, validate};
 use crate::model::{Component, ComponentSource, Foreign};
 
 /// File beside a description that says how to read it: a mapping file ([`Dialect::with_mapping`]). It belongs to the
@@ -148,18 +148,19 @@ pub fn read(bytes: &[u8], options: &ReadOptions) -> Result<Read, PcdError> {
         remarks.add(Rule::Encoding, || start, || message);
     }
     let mut kept = Vec::new();
-    let (root, scope) = tree::read_tree(&decoded.text, options, &mut remarks, &mut kept)?;
-    let Built { mut component, references, left_out } = build::component(&root, bytes, &options.limits, &mut remarks)?;
+    let tree = builder::read_tree(&decoded.text, options, &mut remarks, &mut kept).map_err(|error| *error)?;
+    let built = build::component(tree.node(0), bytes, &options.limits, &mut remarks)?;
+    let Built { mut component, references, left_out } = built;
     let mut foreign = Vec::new();
     for (node, owner) in left_out {
         let place = node.place();
         if kept.len() >= options.limits.kept_parts {
             return Err(PcdError::Limit { place, limit: Limit::KeptParts, most: options.limits.kept_parts as u64 });
         }
-        let raw = decoded.text.get(node.span.clone()).unwrap_or_default();
-        let namespace = |prefix: &str| scope.get(prefix).map(String::as_str);
+        let raw = node.raw();
+        let namespace = |prefix: &str| tree.scope.get(prefix).map(String::as_str);
         let xml = foreign::element_or_text(raw, namespace, &place.path);
-        kept.push(Kept { place, text: tree::shared(raw, &xml) });
+        kept.push(Kept { place, text: builder::shared(raw, &xml) });
         foreign.push(Foreign { owner, xml });
     }
     if !foreign.is_empty() {

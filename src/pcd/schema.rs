@@ -3,6 +3,8 @@
 //! The reader walks it to know what may stand where and what is exact, the dialect to resolve names, the
 //! writer for spellings. A later version of the format begins here.
 
+use std::sync::LazyLock;
+
 /// Namespace of the canonical form. Owned by this project: no namespace of PI is known.
 pub(super) const NAMESPACE: &str = "urn:x-cba:pcd:2";
 /// What the namespaces of all versions of the format begin with.
@@ -20,6 +22,12 @@ macro_rules! names {
             /// The canonical name.
             pub(super) fn name(self) -> &'static str {
                 match self { $(Self::$variant => $text,)+ }
+            }
+
+            /// The one with exactly this canonical name.
+            pub(super) fn named(name: &str) -> Option<Self> {
+                static NAMES: LazyLock<Names> = LazyLock::new(|| Names::new(&[$($text,)+]));
+                Self::ALL.get(NAMES.find(name)?).copied()
             }
         }
     };
@@ -143,6 +151,49 @@ names! {
     }
 }
 
+/// Finds a name among some, looking at one or two of them: every tag and attribute of a file is looked up.
+struct Names {
+    names: Vec<&'static str>,
+    /// For each hash the index of a name, or of the next one tried.
+    slots: [u8; Self::SLOTS],
+}
+
+impl Names {
+    const SLOTS: usize = 512;
+    const FREE: u8 = u8::MAX;
+
+    fn new(names: &[&'static str]) -> Self {
+        let mut slots = [Self::FREE; Self::SLOTS];
+        for (index, name) in names.iter().enumerate() {
+            let mut at = Self::hash(name);
+            while slots.get(at).is_some_and(|slot| *slot != Self::FREE) {
+                at = (at + 1) % Self::SLOTS;
+            }
+            if let (Some(slot), Ok(index)) = (slots.get_mut(at), u8::try_from(index)) {
+                *slot = index;
+            }
+        }
+        Self { names: names.to_vec(), slots }
+    }
+
+    fn hash(name: &str) -> usize {
+        let byte = |at: usize| usize::from(name.as_bytes().get(at).copied().unwrap_or(0));
+        let length = name.len();
+        (length * 67 + byte(0) * 5 + byte(length / 2) * 29 + byte(length.saturating_sub(1)) * 11) % Self::SLOTS
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        let mut at = Self::hash(name);
+        loop {
+            let index = usize::from(*self.slots.get(at).filter(|slot| **slot != Self::FREE)?);
+            if self.names.get(index).is_some_and(|found| *found == name) {
+                return Some(index);
+            }
+            at = (at + 1) % Self::SLOTS;
+        }
+    }
+}
+
 /// How a value is written in the canonical form.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Lexical {
@@ -159,7 +210,7 @@ pub(super) enum Lexical {
     Lang,
     Bool,
     /// A whole number in this range.
-    Int(i128, i128),
+    Int(i64, u64),
     Double,
     Decimal,
     DateTime,
@@ -175,9 +226,9 @@ pub(super) enum Lexical {
 
 use Lexical as L;
 
-const UINT8: Lexical = L::Int(0, u8::MAX as i128);
-const UINT16: Lexical = L::Int(0, u16::MAX as i128);
-const UINT32: Lexical = L::Int(0, u32::MAX as i128);
+const UINT8: Lexical = L::Int(0, u8::MAX as u64);
+const UINT16: Lexical = L::Int(0, u16::MAX as u64);
+const UINT32: Lexical = L::Int(0, u32::MAX as u64);
 const BASE_TYPE: Lexical =
     L::Token(&["BOOL", "I1", "UI1", "I2", "UI2", "I4", "UI4", "R4", "R8", "BSTR", "DATE", "STRUCT"]);
 
@@ -247,15 +298,47 @@ impl Element {
     }
 }
 
-impl Shape {
-    /// How this attribute is written here; `None` when it has no place in this element.
-    pub(super) fn lexical(&self, attr: Attr) -> Option<Lexical> {
-        self.attributes.iter().find(|(candidate, ..)| *candidate == attr).map(|(_, lexical, _)| *lexical)
+/// For each element the index of each attribute and child in its shape: every tag and attribute of a file is looked up.
+struct Indexes {
+    attributes: Vec<[u8; Attr::ALL.len()]>,
+    children: Vec<[u8; Element::ALL.len()]>,
+}
+
+/// No index.
+const NOWHERE: u8 = u8::MAX;
+
+static INDEXES: LazyLock<Indexes> = LazyLock::new(|| {
+    let attributes = |element: &'static Element| {
+        Attr::ALL.iter().map(|attr| element.shape().attributes.iter().position(|(found, ..)| found == attr))
+    };
+    let children = |element: &'static Element| {
+        Element::ALL.iter().map(|child| element.shape().children.iter().position(|(found, ..)| found == child))
+    };
+    Indexes {
+        attributes: Element::ALL.iter().map(|element| row(attributes(element))).collect(),
+        children: Element::ALL.iter().map(|element| row(children(element))).collect(),
+    }
+});
+
+fn row<const N: usize>(indexes: impl Iterator<Item = Option<usize>>) -> [u8; N] {
+    let mut row = [NOWHERE; N];
+    for (place, index) in row.iter_mut().zip(indexes) {
+        *place = index.and_then(|index| u8::try_from(index).ok()).unwrap_or(NOWHERE);
+    }
+    row
+}
+
+impl Element {
+    /// How an attribute is written on this element; `None` when it has no place there.
+    pub(super) fn lexical(self, attr: Attr) -> Option<Lexical> {
+        let index = INDEXES.attributes.get(self as usize)?.get(attr as usize)?;
+        self.shape().attributes.get(usize::from(*index)).map(|(_, lexical, _)| *lexical)
     }
 
     /// The place of a child in the order of the schema.
-    pub(super) fn child(&self, element: Element) -> Option<usize> {
-        self.children.iter().position(|(candidate, ..)| *candidate == element)
+    pub(super) fn child(self, child: Element) -> Option<usize> {
+        let index = INDEXES.children.get(self as usize)?.get(child as usize)?;
+        (*index != NOWHERE).then(|| usize::from(*index))
     }
 }
 
@@ -457,7 +540,7 @@ static PROPERTY: Shape = Shape {
         (Attr::Default, L::Text, false),
         (Attr::SourceType, L::Text, false),
         (Attr::Access, L::Token(&["r", "w", "rw"]), false),
-        (Attr::DispId, L::Int(i32::MIN as i128, i32::MAX as i128), false),
+        (Attr::DispId, L::Int(i32::MIN as i64, i32::MAX as u64), false),
         (Attr::Constant, L::Bool, false),
         (Attr::Epsilon, L::Double, false),
         (Attr::Substitute, L::Text, false),
@@ -492,7 +575,7 @@ static MEMBER: Shape = Shape {
 
 static ENUM: Shape = Shape {
     content: Content::Elements,
-    attributes: &[(Attr::Value, L::Int(i64::MIN as i128, i64::MAX as i128), true), (Attr::Name, L::Text, false)],
+    attributes: &[(Attr::Value, L::Int(i64::MIN, i64::MAX as u64), true), (Attr::Name, L::Text, false)],
     children: &[(Element::Text, 0, 0)],
 };
 
@@ -525,7 +608,7 @@ static PAYLOAD: Shape = Shape {
         (Attr::Target, L::Text, false),
         (Attr::Loader, L::Text, false),
         (Attr::Mime, L::Text, false),
-        (Attr::Size, L::Int(0, u64::MAX as i128), false),
+        (Attr::Size, L::Int(0, u64::MAX), false),
         (Attr::Compress, L::Token(&["none", "gzip"]), false),
         (Attr::Sha256, L::Sha256, false),
         (Attr::Href, L::Text, false),
@@ -536,6 +619,38 @@ static PAYLOAD: Shape = Shape {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_name_is_found_and_no_other() {
+        for element in Element::ALL {
+            assert_eq!(Element::named(element.name()), Some(*element));
+        }
+        for attr in Attr::ALL {
+            assert_eq!(Attr::named(attr.name()), Some(*attr));
+        }
+        for name in ["", "x", "NAME", "nam", "names", "Property "] {
+            assert_eq!((Element::named(name), Attr::named(name)), (None, None), "{name}");
+        }
+    }
+
+    #[test]
+    fn shapes_are_found_by_index() {
+        for element in Element::ALL {
+            for attr in Attr::ALL {
+                let found = element.shape().attributes.iter().find(|(found, ..)| found == attr);
+                assert_eq!(element.lexical(*attr), found.map(|(_, lexical, _)| *lexical));
+            }
+            for child in Element::ALL {
+                let found = element.shape().children.iter().position(|(found, ..)| found == child);
+                assert_eq!(element.child(*child), found);
+            }
+        }
+    }
+
+    #[test]
+    fn attributes_are_fewer_than_bits_of_a_set() {
+        assert!(Attr::ALL.len() <= 128 && Element::ALL.len() < 255);
+    }
 
     #[test]
     fn no_shape_has_more_children_than_the_reader_counts() {

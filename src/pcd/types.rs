@@ -37,8 +37,8 @@ impl<T: Into<String>> From<T> for Untyped {
 #[derive(Debug, Default)]
 pub(super) struct Types<'a> {
     /// In the order of the file.
-    nodes: Vec<&'a Node>,
-    by_name: HashMap<&'a str, &'a Node>,
+    nodes: Vec<Node<'a>>,
+    by_name: HashMap<&'a str, Node<'a>>,
     done: HashMap<&'a str, Result<Sized, String>>,
     /// Bytes that the value of one property may have.
     most_bytes: u64,
@@ -49,7 +49,7 @@ pub(super) struct Types<'a> {
 
 impl<'a> Types<'a> {
     /// From `Struct` elements with different names.
-    pub(super) fn new(nodes: Vec<&'a Node>, limits: &Limits) -> Self {
+    pub(super) fn new(nodes: Vec<Node<'a>>, limits: &Limits) -> Self {
         let by_name = nodes.iter().filter_map(|node| Some((node.get(Attr::Name)?, *node))).collect();
         Self {
             nodes,
@@ -62,7 +62,7 @@ impl<'a> Types<'a> {
     }
 
     /// All structure types with their elements, in the order of the file, or why one cannot be used.
-    pub(super) fn all(&mut self) -> Vec<(&'a Node, Result<Arc<StructType>, String>)> {
+    pub(super) fn all(&mut self) -> Vec<(Node<'a>, Result<Arc<StructType>, String>)> {
         let mut all = Vec::new();
         for node in self.nodes.clone() {
             let resolved = match node.get(Attr::Name).map(|name| self.structure(name, 0)) {
@@ -76,7 +76,7 @@ impl<'a> Types<'a> {
     }
 
     /// The type of a member of a structure that can be used.
-    pub(super) fn of_member(&mut self, node: &'a Node) -> Option<ValueType> {
+    pub(super) fn of_member(&mut self, node: Node<'a>) -> Option<ValueType> {
         self.sized(node, 0).ok().map(|sized| sized.value_type)
     }
 
@@ -84,7 +84,7 @@ impl<'a> Types<'a> {
     ///
     /// # Errors
     /// Why it has none.
-    pub(super) fn of(&mut self, node: &'a Node) -> Result<ValueType, Untyped> {
+    pub(super) fn of(&mut self, node: Node<'a>) -> Result<ValueType, Untyped> {
         let Sized { value_type, bytes } = self.sized(node, 0)?;
         self.left_bytes = self.left_bytes.checked_sub(bytes).ok_or_else(|| {
             format!("the values of all properties together are larger than {} bytes", self.most_interface_bytes)
@@ -92,7 +92,7 @@ impl<'a> Types<'a> {
         Ok(value_type)
     }
 
-    fn sized(&mut self, node: &'a Node, depth: usize) -> Result<Sized, Untyped> {
+    fn sized(&mut self, node: Node<'a>, depth: usize) -> Result<Sized, Untyped> {
         let token = node.get(Attr::Type).ok_or("it has no type that is known")?;
         let element = if token == "STRUCT" {
             let name = node.get(Attr::TypeRef).ok_or("its structure type is not named");
@@ -104,7 +104,7 @@ impl<'a> Types<'a> {
             Sized { bytes: value_type.wire_bytes(), value_type }
         };
         let Some(dims) = node.get(Attr::Array) else {
-            return if node.is_array { Err("the size of its array is missing".into()) } else { Ok(element) };
+            return if node.is_array() { Err("the size of its array is missing".into()) } else { Ok(element) };
         };
         // One more than allowed shows that there are more.
         let sizes = dims.split_ascii_whitespace().take(ARRAY_DIMENSIONS + 1);
@@ -136,7 +136,7 @@ impl<'a> Types<'a> {
         result
     }
 
-    fn members(&mut self, name: &str, node: &'a Node, depth: usize) -> Result<Sized, String> {
+    fn members(&mut self, name: &str, node: Node<'a>, depth: usize) -> Result<Sized, String> {
         let mut members: Vec<Member> = Vec::new();
         let mut names = std::collections::HashSet::new();
         let mut bytes = 0u64;

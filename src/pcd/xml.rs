@@ -1,14 +1,15 @@
 //! XML events under limits: well-formedness that quick-xml leaves to its user, namespaces, places.
 
 use std::borrow::Cow;
-use std::cell::Cell;
 
 use quick_xml::Reader;
-use quick_xml::events::attributes::{AttrError, Attributes};
+use quick_xml::events::attributes::{AttrError, Attribute, Attributes};
 use quick_xml::events::{BytesStart, Event};
 
 use super::error::{Limit, Limits, PcdError};
-use super::place::{Cursor, Place, Position};
+use super::lexical::loose;
+use super::place::{Place, Places};
+use super::schema::Attr;
 
 /// An attribute that is no namespace declaration.
 #[derive(Debug, Clone)]
@@ -19,6 +20,8 @@ pub(super) struct RawAttr<'a> {
     pub(super) value: Cow<'a, str>,
     /// Offset of the value.
     pub(super) at: usize,
+    /// The attribute of the format with exactly this name.
+    pub(super) known: Option<Attr>,
 }
 
 /// A piece of the document. Comments and processing instructions carry nothing and are left out.
@@ -35,8 +38,8 @@ pub(super) enum Token<'a> {
         /// Offset behind it.
         end: usize,
     },
-    /// Literal text.
-    Text { text: Cow<'a, str>, at: usize },
+    /// Literal text, and whether it is nothing but blanks.
+    Text { text: Cow<'a, str>, at: usize, is_blank: bool },
     /// Text that is not literal (a character reference, CDATA): its blanks are meant.
     Exact { text: Cow<'a, str>, at: usize },
     /// The document is over, and complete.
@@ -57,16 +60,10 @@ struct Declaration<'a> {
 
 pub(super) struct Xml<'a> {
     pub(super) document: &'a str,
-    pub(super) limits: &'a Limits,
+    limits: Limits,
     reader: Reader<&'a [u8]>,
-    /// At the last [`Token::Open`].
-    cursor: Cursor,
-    /// At the place asked for last: the next one is counted on from there, as the element may lie far back.
-    ahead: Cell<Cursor>,
     /// Attributes of the last [`Token::Open`].
     pub(super) attributes: Vec<RawAttr<'a>>,
-    /// Position of the last [`Token::Open`].
-    pub(super) position: Position,
     /// All declarations, in the order of the document.
     declarations: Vec<Declaration<'a>>,
     /// Those that hold where the reader is, by index.
@@ -76,29 +73,28 @@ pub(super) struct Xml<'a> {
     elements: usize,
     close_next: Option<usize>,
     root_seen: bool,
+    /// See [`next_mark`](Self::next_mark).
+    mark: usize,
 }
 
 impl<'a> Xml<'a> {
     /// # Errors
     /// A character that XML does not have.
-    pub(super) fn new(document: &'a str, limits: &'a Limits) -> Result<Self, PcdError> {
+    pub(super) fn new(document: &'a str, limits: &Limits) -> Result<Self, Box<PcdError>> {
         let mut reader = Reader::from_str(document);
         reader.config_mut().check_comments = true;
-        let start = Position { line: 1, column: 1 };
         let xml = Self {
             document,
-            limits,
+            limits: limits.clone(),
             reader,
-            cursor: Cursor::new(),
-            ahead: Cell::new(Cursor::new()),
             attributes: Vec::new(),
-            position: start,
             declarations: Vec::new(),
             active: Vec::new(),
             open: Vec::new(),
             elements: 0,
             close_next: None,
             root_seen: false,
+            mark: 0,
         };
         match illegal_character(document) {
             Some((at, character)) => {
@@ -112,7 +108,7 @@ impl<'a> Xml<'a> {
     ///
     /// # Errors
     /// What makes the document ill-formed or too large, with its place (without the path of elements).
-    pub(super) fn next(&mut self) -> Result<Token<'a>, PcdError> {
+    pub(super) fn next(&mut self) -> Result<Token<'a>, Box<PcdError>> {
         if let Some(end) = self.close_next.take() {
             self.close();
             return Ok(Token::Close { end });
@@ -133,16 +129,22 @@ impl<'a> Xml<'a> {
                 }
                 Event::Text(_) => {
                     let raw = self.raw(start, self.offset());
-                    if self.open.is_empty() {
-                        if let Some(at) = raw.find(|c| !super::lexical::is_blank(c)) {
-                            return Err(self.fault_at(start + at, "text outside the root element".into()));
+                    // Most texts are but the way to the next tag.
+                    let Some(first) = first_letter(raw) else {
+                        if self.open.is_empty() {
+                            continue;
                         }
-                        continue;
+                        return Ok(Token::Text { text: Cow::Borrowed(raw), at: start, is_blank: true });
+                    };
+                    if self.open.is_empty() {
+                        return Err(self.fault_at(start + first, "text outside the root element".into()));
                     }
-                    if let Some(at) = raw.find("]]>") {
+                    if memchr::memchr(b']', raw.as_bytes()).is_some()
+                        && let Some(at) = raw.find("]]>")
+                    {
                         return Err(self.fault_at(start + at, "`]]>` must not stand in text".into()));
                     }
-                    return Ok(Token::Text { text: line_ends(raw), at: start });
+                    return Ok(Token::Text { text: line_ends(raw), at: start, is_blank: false });
                 }
                 Event::CData(_) => {
                     let raw = self.raw(start, self.offset());
@@ -161,7 +163,7 @@ impl<'a> Xml<'a> {
                     let character = reference(name).map_err(|fault| self.fault_at(start, fault))?;
                     return Ok(Token::Exact { text: Cow::Owned(character.to_string()), at: start });
                 }
-                Event::DocType(_) => return Err(PcdError::Doctype { place: self.place_at(start) }),
+                Event::DocType(_) => return Err(Box::new(PcdError::Doctype { place: self.place_at(start) })),
                 Event::Decl(declaration) => {
                     if start != 0 {
                         return Err(
@@ -198,10 +200,8 @@ impl<'a> Xml<'a> {
         }
     }
 
-    fn open(&mut self, tag: &BytesStart<'_>, start: usize, empty: bool) -> Result<Token<'a>, PcdError> {
+    fn open(&mut self, tag: &BytesStart<'_>, start: usize, empty: bool) -> Result<Token<'a>, Box<PcdError>> {
         let end = self.offset();
-        self.position = self.position_at(start);
-        self.cursor = self.ahead.get();
         if self.open.is_empty() && self.root_seen {
             return Err(self.fault_at(start, "a second root element".into()));
         }
@@ -219,17 +219,20 @@ impl<'a> Xml<'a> {
         self.open.push(self.active.len());
         let inner = self.raw(start + 1, end - if empty { 2 } else { 1 });
         let (name, _) = inner.split_at_checked(tag.name().as_ref().len()).unwrap_or((inner, ""));
-        if !is_qualified_name(name) {
+        let is_plain = is_plain_name(name);
+        if !is_plain && !is_qualified_name(name) {
             return Err(self.fault_at(start, format!("`{}` is not an element name", excerpt(name))));
         }
-        self.read_attributes(inner, name.len(), start)?;
-        self.check_prefix(name, start)?;
-        for index in 0..self.attributes.len() {
-            if let Some((name, at)) = self.attributes.get(index).map(|attr| (attr.name, attr.at))
-                && name.contains(':')
-            {
-                self.check_prefix(name, at)?;
+        if !self.read_plain_attributes(inner, name.len(), start) {
+            self.read_attributes(inner, name.len(), start)?;
+            for index in 0..self.attributes.len() {
+                if let Some((name, at)) = self.attributes.get(index).map(|attr| (attr.name, attr.at)) {
+                    self.check_prefix(name, at)?;
+                }
             }
+        }
+        if !is_plain {
+            self.check_prefix(name, start)?;
         }
         if empty {
             self.close_next = Some(end);
@@ -237,7 +240,46 @@ impl<'a> Xml<'a> {
         Ok(Token::Open { name, start })
     }
 
-    fn read_attributes(&mut self, inner: &'a str, name_len: usize, start: usize) -> Result<(), PcdError> {
+    /// Reads attributes as nearly every tag has them: names of the format with one blank before each, values without anything to
+    /// resolve. `false` when a tag has others, or is wrong; [`read_attributes`](Self::read_attributes) reads any tag and knows all faults.
+    fn read_plain_attributes(&mut self, inner: &'a str, name_len: usize, start: usize) -> bool {
+        self.attributes.clear();
+        let Some(tag) = inner.get(name_len..) else { return false };
+        if self.next_mark(start) < start + inner.len() || memchr::memchr2(b'<', b'\n', tag.as_bytes()).is_some() {
+            return false;
+        }
+        let mut seen = 0u128;
+        let mut at = 0;
+        let mut marks = memchr::memchr_iter(b'"', tag.as_bytes());
+        while let (Some(begin), Some(end)) = (marks.next(), marks.next()) {
+            let name =
+                tag.get(at..begin).and_then(|name| name.strip_prefix(' ')).and_then(|name| name.strip_suffix('='));
+            let (Some(name), Some(value)) = (name, tag.get(begin + 1..end)) else { return false };
+            let Some(known) = Attr::named(name) else { return false };
+            let bit = 1u128 << (known as u32);
+            if seen & bit != 0 || self.attributes.len() >= self.limits.attributes {
+                return false;
+            }
+            seen |= bit;
+            let value_at = start + 1 + name_len + begin + 1;
+            self.attributes.push(RawAttr { name, value: Cow::Borrowed(value), at: value_at, known: Some(known) });
+            at = end + 1;
+        }
+        // What is left is nothing, or something that is no attribute.
+        tag.get(at..).is_some_and(|rest| rest.is_empty() || rest == " ")
+    }
+
+    /// The first reference, tab or carriage return at or behind an offset. Tags come in order, so all together look at the document
+    /// once.
+    fn next_mark(&mut self, from: usize) -> usize {
+        if self.mark < from {
+            let rest = self.document.as_bytes().get(from..).unwrap_or_default();
+            self.mark = memchr::memchr3(b'&', b'\t', b'\r', rest).map_or(usize::MAX, |at| from + at);
+        }
+        self.mark
+    }
+
+    fn read_attributes(&mut self, inner: &'a str, name_len: usize, start: usize) -> Result<(), Box<PcdError>> {
         self.attributes.clear();
         for (count, attribute) in Attributes::new(inner, name_len).enumerate() {
             // Duplicates are looked for by comparing with all before, so the number is bounded first.
@@ -278,7 +320,7 @@ impl<'a> Xml<'a> {
                     self.active.push(self.declarations.len());
                     self.declarations.push(Declaration { prefix, uri: value });
                 }
-                None => self.attributes.push(RawAttr { name, value, at }),
+                None => self.attributes.push(RawAttr { name, value, at, known: Attr::named(name) }),
             }
         }
         Ok(())
@@ -290,7 +332,7 @@ impl<'a> Xml<'a> {
         }
     }
 
-    fn check_prefix(&self, name: &str, at: usize) -> Result<(), PcdError> {
+    fn check_prefix(&self, name: &str, at: usize) -> Result<(), Box<PcdError>> {
         match name.split_once(':') {
             Some((prefix, _)) if prefix != "xml" && self.namespace(prefix).is_none() => {
                 Err(self.fault_at(at, format!("the namespace prefix `{prefix}` is not declared")))
@@ -311,6 +353,11 @@ impl<'a> Xml<'a> {
         active.map(|declaration| (declaration.prefix, &*declaration.uri))
     }
 
+    /// How many namespace declarations hold where the reader is.
+    pub(super) fn n_declared(&self) -> usize {
+        self.active.len()
+    }
+
     /// The namespace of a name with or without prefix.
     pub(super) fn namespace_of(&self, name: &str) -> &str {
         self.namespace(name.split_once(':').map_or("", |(prefix, _)| prefix)).unwrap_or("")
@@ -325,26 +372,29 @@ impl<'a> Xml<'a> {
         usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX).min(self.document.len())
     }
 
-    /// The position of any offset at or behind the last element.
-    pub(super) fn position_at(&self, offset: usize) -> Position {
-        let ahead = self.ahead.get();
-        let mut cursor = if ahead.offset() <= offset { ahead } else { self.cursor };
-        let position = cursor.at(self.document, offset);
-        self.ahead.set(cursor);
-        position
-    }
-
+    /// A place without path. Whoever asks gives the document up, so it is counted from the beginning.
     fn place_at(&self, offset: usize) -> Place {
-        Place { position: Some(self.position_at(offset)), path: String::new() }
+        Place { position: Some(Places::new(self.document).at(offset)), path: String::new() }
     }
 
-    pub(super) fn fault_at(&self, offset: usize, fault: String) -> PcdError {
-        PcdError::Syntax { place: self.place_at(offset), fault }
+    pub(super) fn fault_at(&self, offset: usize, fault: String) -> Box<PcdError> {
+        Box::new(PcdError::Syntax { place: self.place_at(offset), fault })
     }
 
-    fn limit(&self, offset: usize, limit: Limit, most: usize) -> PcdError {
-        PcdError::Limit { place: self.place_at(offset), limit, most: most as u64 }
+    fn limit(&self, offset: usize, limit: Limit, most: usize) -> Box<PcdError> {
+        Box::new(PcdError::Limit { place: self.place_at(offset), limit, most: most as u64 })
     }
+}
+
+/// Where a text has something else than blanks.
+fn first_letter(text: &str) -> Option<usize> {
+    // A line end and blanks, as between tags: eight blanks are looked at like one.
+    let mut at = usize::from(text.starts_with('\n'));
+    while text.as_bytes().get(at..at + 8).is_some_and(|eight| eight == b"        ") {
+        at += 8;
+    }
+    let rest = text.as_bytes().get(at..).unwrap_or_default();
+    rest.iter().position(|byte| !matches!(byte, b' ' | b'\n' | b'\t' | b'\r')).map(|found| at + found)
 }
 
 /// The first character that XML 1.0 does not allow.
@@ -369,6 +419,46 @@ fn illegal_character(document: &str) -> Option<(usize, char)> {
 /// Whether XML 1.0 has this character.
 pub(super) fn is_legal(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+/// An element as it is called in paths: its name, with what tells it from its neighbours. `start` is where its tag begins.
+pub(super) fn step(document: &str, start: usize) -> String {
+    let tag = document.get(start..).and_then(|rest| rest.strip_prefix('<')).map_or("", start_tag);
+    let tag = tag.strip_suffix('/').unwrap_or(tag);
+    let name_len = tag.find(super::lexical::is_blank).unwrap_or(tag.len());
+    let name = excerpt(tag.get(..name_len).unwrap_or_default());
+    let is_name = |attribute: &Attribute<'_>| loose(attribute.key.into_inner()) == "name";
+    match Attributes::new(tag, name_len).flatten().find(is_name) {
+        Some(attribute) => {
+            let value = attribute_value(&attribute.value).unwrap_or_default();
+            format!("{name}[{}]", excerpt(&value))
+        }
+        None => name,
+    }
+}
+
+/// A tag up to its `>`, which is none inside a value.
+pub(super) fn start_tag(raw: &str) -> &str {
+    let mut quote = None;
+    let end = raw.bytes().position(|byte| match (quote, byte) {
+        (None, b'>') => true,
+        (None, b'"' | b'\'') => {
+            quote = Some(byte);
+            false
+        }
+        (Some(mark), byte) if mark == byte => {
+            quote = None;
+            false
+        }
+        _ => false,
+    });
+    raw.get(..end.unwrap_or(raw.len())).unwrap_or(raw)
+}
+
+/// Name of letters and digits without prefix: what nearly all are.
+fn is_plain_name(name: &str) -> bool {
+    let is_letter = |byte: &u8| byte.is_ascii_alphabetic();
+    name.as_bytes().first().is_some_and(is_letter) && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
 /// Name with at most one prefix (Namespaces in XML).
@@ -445,7 +535,11 @@ fn attribute_value(raw: &str) -> Result<Cow<'_, str>, String> {
 
 /// `\r\n` and `\r` are `\n` to an XML reader.
 fn line_ends(raw: &str) -> Cow<'_, str> {
-    if raw.contains('\r') { Cow::Owned(raw.replace("\r\n", "\n").replace('\r', "\n")) } else { Cow::Borrowed(raw) }
+    if memchr::memchr(b'\r', raw.as_bytes()).is_some() {
+        Cow::Owned(raw.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        Cow::Borrowed(raw)
+    }
 }
 
 /// The beginning of a text that may be long, safe to print: what would move a terminal's cursor is a blank, and what
@@ -509,7 +603,7 @@ mod tests {
     fn walk(document: &str) -> Result<String, String> {
         let limits = Limits { depth: 5, elements: 20, attributes: 4, tag_bytes: 200, ..Limits::default() };
         let mut out = String::new();
-        let mut run = || -> Result<(), PcdError> {
+        let mut run = || -> Result<(), Box<PcdError>> {
             let mut xml = Xml::new(document, &limits)?;
             loop {
                 match xml.next()? {

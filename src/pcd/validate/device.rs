@@ -6,7 +6,7 @@ use super::super::tree::Node;
 use crate::model::{Component, DeviceClass, Port};
 
 /// Checks the device as a whole.
-pub(in super::super) fn device(remarks: &mut Remarks, node: &Node, component: &Component) {
+pub(in super::super) fn device(remarks: &mut Remarks, node: Node<'_>, component: &Component) {
     let device = &component.device;
     let place = || node.place();
     let slaves = device.profibus.iter().filter(|bus| !bus.master).count();

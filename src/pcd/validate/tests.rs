@@ -313,7 +313,7 @@ fn v10_the_device_bears_its_interface() {
 #[test]
 fn v11_one_text_a_language() {
     let info = |texts: &str| told(&described(texts, "plc", "", "", ""), "PCD-V11");
-    let expected = ["there is a Description in the language `de` already; the first one is shown"];
+    let expected = ["there is a Description in the language `DE` already; the first one is shown"];
     assert_eq!(info("<Description lang='de'>A</Description><Description lang='DE'>B</Description>"), expected);
     let comments =
         "<Property name='a' type='I2' dir='In'><Comment>A</Comment><Comment lang='en'>B</Comment></Property>";

@@ -6,7 +6,7 @@ use super::super::tree::Node;
 use crate::model::{Direction, PhysicalDevice, Port, QosOffer, QosType};
 
 /// Checks one offer, and puts its intervals in order.
-pub(in super::super) fn offer(remarks: &mut Remarks, node: &Node, mut offer: QosOffer) -> QosOffer {
+pub(in super::super) fn offer(remarks: &mut Remarks, node: Node<'_>, mut offer: QosOffer) -> QosOffer {
     let mut tell = |message: String| remarks.add(Rule::Transmission, || node.place(), || message);
     let token = offer.qos_type.token();
     if !offer.values_ms.is_sorted_by(|one, next| one < next) {
@@ -35,7 +35,7 @@ fn offers(offer: &QosOffer, interval_ms: u16) -> bool {
 }
 
 /// Checks the offers of a port against those of its device.
-pub(in super::super) fn port_transmission(remarks: &mut Remarks, node: &Node, port: &Port, device: &PhysicalDevice) {
+pub(in super::super) fn port_transmission(remarks: &mut Remarks, node: Node<'_>, port: &Port, device: &PhysicalDevice) {
     let nodes = || node.first(Element::QosList).into_iter().flat_map(|list| list.all(Element::Qos));
     for offer in &port.qos {
         let token = offer.qos_type.token();

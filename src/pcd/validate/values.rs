@@ -10,7 +10,7 @@ use crate::model::{BaseType, EnumText, MemberDetails, Port, Value, ValueType};
 /// The value in an attribute. One that does not fit the type is left out.
 pub(in super::super) fn literal(
     remarks: &mut Remarks,
-    node: &Node,
+    node: Node<'_>,
     attr: Attr,
     value_type: &ValueType,
 ) -> Option<Value> {
@@ -43,7 +43,7 @@ fn is_text_array(value_type: &ValueType) -> bool {
 }
 
 /// Checks the values of a port, and leaves out what does not fit its type.
-pub(in super::super) fn port_values(remarks: &mut Remarks, node: &Node, port: &mut Port) {
+pub(in super::super) fn port_values(remarks: &mut Remarks, node: Node<'_>, port: &mut Port) {
     let mut check = Check { remarks, node, element: element_of(&port.value_type) };
     check.bounds(&mut port.min, &mut port.max);
     for (what, value) in [("default", &port.default), ("substitute", &port.substitute)] {
@@ -64,7 +64,7 @@ pub(in super::super) fn port_values(remarks: &mut Remarks, node: &Node, port: &m
 /// Checks the values of a member of a structure, and sets its default.
 pub(in super::super) fn member_values(
     remarks: &mut Remarks,
-    node: &Node,
+    node: Node<'_>,
     value_type: &ValueType,
     member: &mut MemberDetails,
 ) {
@@ -87,7 +87,7 @@ fn element_of(value_type: &ValueType) -> Option<BaseType> {
 
 struct Check<'a, 'n> {
     remarks: &'a mut Remarks,
-    node: &'n Node,
+    node: Node<'n>,
     element: Option<BaseType>,
 }
 

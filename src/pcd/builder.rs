@@ -298,7 +298,7 @@ impl<'a> Builder<'_, 'a> {
             let usual = attribute.known.filter(|_| !has_paths);
             let usual = usual.and_then(|attr| Some((attr, around.and_then(|around| around.lexical(attr))?)));
             let taken = match usual {
-                Some((attr, lexical)) => self.value(at, attr, lexical, &attribute.value, spot),
+                Some((attr, lexical)) => self.value(at, attr, lexical, attribute.value.clone(), spot),
                 None => self.attribute_unusual(xml, attribute, around, spot)?,
             };
             if !taken {
@@ -343,7 +343,7 @@ impl<'a> Builder<'_, 'a> {
                         format!("the attribute `{}` has a prefix", excerpt(name))
                     });
                 }
-                Ok(self.value_of(owner, attr, &attribute.value, spot))
+                Ok(self.value_of(owner, attr, attribute.value.clone(), spot))
             }
             (Some(Meaning::Child(child)), Some(owner)) | (Some(Meaning::ChildOf(owner, child)), _) => {
                 self.repeat(Rule::ValueForm, child.name(), spot, || {
@@ -368,7 +368,7 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// Sets an attribute of the innermost open part of a kind; `false` when its value is to be kept instead.
-    fn value_of(&mut self, owner: Element, attr: Attr, text: &Cow<'a, str>, spot: Spot<'_>) -> bool {
+    fn value_of(&mut self, owner: Element, attr: Attr, text: Cow<'a, str>, spot: Spot<'_>) -> bool {
         let Some(lexical) = owner.lexical(attr) else { return false };
         match self.owner(owner) {
             Some(at) => self.value(at, attr, lexical, text, spot),
@@ -380,16 +380,16 @@ impl<'a> Builder<'_, 'a> {
     }
 
     /// Sets an attribute of the part in a frame; `false` when its value is to be kept instead.
-    fn value(&mut self, at: usize, attr: Attr, lexical: Lexical, text: &Cow<'a, str>, spot: Spot<'_>) -> bool {
-        let (text, is_array) = match canonical(&self.options.dialect, lexical, attr, text) {
+    fn value(&mut self, at: usize, attr: Attr, lexical: Lexical, text: Cow<'a, str>, spot: Spot<'_>) -> bool {
+        let (text, is_array) = match canonical(&self.options.dialect, lexical, attr, &text) {
             Spelling::Canonical(text) => (text, false),
             Spelling::Other { rule, value, array } => {
-                self.repeat(rule, text, spot, || format!("`{}` is read as `{}`", excerpt(text), excerpt(&value)));
+                self.repeat(rule, &text, spot, || format!("`{}` is read as `{}`", excerpt(&text), excerpt(&value)));
                 (Cow::Owned(value), array)
             }
             Spelling::Unreadable => {
                 self.tell(Rule::BadValue, spot, || {
-                    format!("`{}` is no value of `{}` and is left out", excerpt(text), attr.name())
+                    format!("`{}` is no value of `{}` and is left out", excerpt(&text), attr.name())
                 });
                 return false;
             }
@@ -442,7 +442,7 @@ impl<'a> Builder<'_, 'a> {
             Open::Wrapper => {}
             Open::Value { attr, owner, text } => {
                 let value = Cow::Owned(text.trim_matches(is_blank).to_owned());
-                if !self.value_of(owner, attr, &value, spot) {
+                if !self.value_of(owner, attr, value, spot) {
                     let place = self.tree.place(spot);
                     let raw = self.tree.raw(start..end);
                     let foreign = foreign::element(raw, |prefix| xml.namespace(prefix), &place.path);

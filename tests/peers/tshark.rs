@@ -88,6 +88,8 @@ impl Tshark {
         // Two passes resolve what a later frame explains; names would only ask a resolver.
         tshark.arg("-r").arg(&self.capture).args(["-2", "-n"]);
         tshark.args(["-o", "tcp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE"]);
+        // Ports are what the system gave out: one may be known for something else (44818: EtherNet/IP).
+        tshark.args(["-d", "tcp.port==1024-65535,dcerpc"]);
         if !filter.is_empty() {
             tshark.args(["-Y", filter]);
         }

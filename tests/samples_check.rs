@@ -43,6 +43,28 @@ fn the_plants_to_begin_with_have_no_errors() {
     }
 }
 
+/// `samples/README.md` says why each of them is there.
+#[test]
+fn what_is_told_of_the_plants_to_begin_with_is_wanted() {
+    let facts = library_facts(&[library()]).unwrap();
+    let mut told = BTreeSet::new();
+    for name in ["bottling-line.plant", "water-treatment.plant"] {
+        for finding in check(&sample(name), &facts) {
+            // Remarks of one rule are alike.
+            let place = if finding.severity == Severity::Info { String::new() } else { finding.place };
+            told.insert(format!("{name} {} {place}", finding.code));
+        }
+    }
+    let expected = [
+        "bottling-line.plant PW107 line-master",
+        "bottling-line.plant PW112 ",
+        "bottling-line.plant PW114 ",
+        "bottling-line.plant PW140 ",
+        "water-treatment.plant PW114 ",
+    ];
+    assert_eq!(told.into_iter().collect::<Vec<_>>(), expected);
+}
+
 /// What is found in the plant of mistakes, held against the library.
 fn mistakes() -> Vec<Finding> {
     check(&sample("mistakes.plant"), &library_facts(&[library()]).unwrap())

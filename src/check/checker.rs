@@ -1,10 +1,12 @@
 //! The engine: which things to look at, and the findings of each.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread;
 
 use super::context::{
-    CableView, ChartView, ComponentView, ConstantView, Context, DeviceView, InstanceView, LibraryFacts, LinkView,
+    CableView, ChartView, ComponentView, ConstantView, Context, DeviceView, End, InstanceView, LibraryFacts, LinkView,
     LoopView, SubnetView, TargetView,
 };
 use super::index::{Dirty, Index};
@@ -80,6 +82,25 @@ impl Ord for Found {
     }
 }
 
+/// One of several equal parts of whatever there is.
+#[derive(Clone, Copy)]
+struct Part {
+    nth: usize,
+    n_parts: usize,
+}
+
+impl Part {
+    fn of<T>(self, items: &[T]) -> &[T] {
+        let end = |nth: usize| items.len() * nth / self.n_parts;
+        items.get(end(self.nth)..end(self.nth + 1)).unwrap_or_default()
+    }
+}
+
+/// Below this number of links and instances a plan is checked on one thread.
+const FEW: usize = 2_000;
+/// More threads than this have nothing left to share.
+const MOST_THREADS: usize = 8;
+
 /// The findings of a plan, kept up to date edit by edit.
 #[derive(Debug, Clone)]
 pub struct Checker {
@@ -98,27 +119,10 @@ impl Checker {
         let (by_unit, sorted) = (BTreeMap::new(), BTreeSet::new());
         let mut checker = Self { plan, library, index, by_unit, sorted, n_errors: 0 };
         let plan = checker.plan.clone();
-        let mut found = Vec::new();
-        // Nothing was found yet: this spares the detour of `look` for those that are many.
-        for (key, link) in plan.links() {
-            checker.check_link(key, link, &mut found);
-            checker.keep(|| Unit::Link(key.clone()), &mut found);
-        }
-        for (port, constant) in plan.constants() {
-            checker.check_constant(port, constant, &mut found);
-            checker.keep(|| Unit::Constant(port.clone()), &mut found);
-        }
-        for name in plan.instances().keys() {
-            checker.check_instance(name, &mut found);
-            checker.keep(|| Unit::Instance(name.clone()), &mut found);
-        }
-        for (name, device) in plan.devices() {
-            checker.check_device(name, device, &mut found);
-            checker.keep(|| Unit::Device(name.clone()), &mut found);
-        }
-        for cable in plan.cables() {
-            checker.check_cable(cable, &mut found);
-            checker.keep(|| Unit::Cable(cable.clone()), &mut found);
+        let few = plan.links().len() + plan.instances().len() < FEW;
+        let n_parts = if few { 1 } else { thread::available_parallelism().map_or(1, NonZero::get).min(MOST_THREADS) };
+        for (unit, found) in checker.first_look(n_parts) {
+            checker.keep(unit, found);
         }
         checker.look_again(Dirty {
             components: plan.components().keys().cloned().collect(),
@@ -129,6 +133,58 @@ impl Checker {
             ..Dirty::default()
         });
         checker
+    }
+
+    /// What is found about the things that are many, on so many threads.
+    fn first_look(&self, n_parts: usize) -> Vec<(Unit, Vec<Finding>)> {
+        let plan = &self.plan;
+        let links: Vec<_> = plan.links().iter().collect();
+        let constants: Vec<_> = plan.constants().iter().collect();
+        let instances: Vec<_> = plan.instances().keys().collect();
+        let devices: Vec<_> = plan.devices().iter().collect();
+        let cables: Vec<_> = plan.cables().iter().collect();
+        let look = |part: Part| {
+            let mut all = Vec::new();
+            let mut found = Vec::new();
+            let mut keep = |unit: &dyn Fn() -> Unit, found: &mut Vec<Finding>| {
+                if !found.is_empty() {
+                    all.push((unit(), std::mem::take(found)));
+                }
+            };
+            let mut consumer = None;
+            for (key, link) in part.of(&links) {
+                let end = *consumer.insert(self.index.end_after(consumer, &key.consumer));
+                self.check_link(key, link, end, &mut found);
+                keep(&|| Unit::Link((*key).clone()), &mut found);
+            }
+            for (port, constant) in part.of(&constants) {
+                self.check_constant(port, constant, &mut found);
+                keep(&|| Unit::Constant((*port).clone()), &mut found);
+            }
+            for name in part.of(&instances) {
+                self.check_instance(name, &mut found);
+                keep(&|| Unit::Instance((*name).clone()), &mut found);
+            }
+            for (name, device) in part.of(&devices) {
+                self.check_device(name, device, &mut found);
+                keep(&|| Unit::Device((*name).clone()), &mut found);
+            }
+            for cable in part.of(&cables) {
+                self.check_cable(cable, &mut found);
+                keep(&|| Unit::Cable((*cable).clone()), &mut found);
+            }
+            all
+        };
+        thread::scope(|scope| {
+            // This thread takes the last part.
+            let others: Vec<_> =
+                (1..n_parts).map(|nth| scope.spawn(move || look(Part { nth: nth - 1, n_parts }))).collect();
+            let mut all = look(Part { nth: n_parts - 1, n_parts });
+            for other in others {
+                all.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            all
+        })
     }
 
     /// The plan as last checked.
@@ -290,7 +346,7 @@ impl Checker {
             let link = plan.links().get(&key);
             self.look(Unit::Link(key.clone()), |checker, out| {
                 if let Some(link) = link {
-                    checker.check_link(&key, link, out);
+                    checker.check_link(&key, link, checker.index.end(&key.consumer), out);
                 }
             });
         }
@@ -352,17 +408,16 @@ impl Checker {
         }
         let mut findings = Vec::new();
         check(self, &mut findings);
-        self.keep(|| unit, &mut findings);
+        self.keep(unit, findings);
     }
 
     /// Takes over the findings of one thing, which has none yet.
-    fn keep(&mut self, unit: impl FnOnce() -> Unit, findings: &mut Vec<Finding>) {
+    fn keep(&mut self, unit: Unit, findings: Vec<Finding>) {
         if findings.is_empty() {
             return;
         }
-        let unit = unit();
         self.n_errors += findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-        let found = findings.drain(..).enumerate().map(|(nth, finding)| Found {
+        let found = findings.into_iter().enumerate().map(|(nth, finding)| Found {
             finding: Arc::new(finding),
             unit: unit.clone(),
             nth,
@@ -376,9 +431,9 @@ impl Checker {
         Context { plan: &self.plan, index: &self.index, library: &self.library }
     }
 
-    fn check_link(&self, key: &LinkKey, link: &Link, out: &mut Vec<Finding>) {
+    fn check_link(&self, key: &LinkKey, link: &Link, consumer: End, out: &mut Vec<Finding>) {
         let cx = self.context();
-        let view = LinkView { cx, key, link, provider: cx.end(&link.provider), consumer: cx.end(&key.consumer) };
+        let view = LinkView { cx, key, link, provider: cx.end(&link.provider), consumer };
         run!(self, out, link, view);
     }
 
@@ -430,5 +485,33 @@ impl Checker {
         let (chain, searched) = reaction::chain(&self.index, target);
         self.index.searched.insert(target.clone(), searched);
         Some(chain)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::fixture;
+
+    #[test]
+    fn threads_find_what_one_finds() {
+        let mut text = String::from("component A 1.0 { in x R4; in z R4 = 0 max 5; out y R4; qos acyclic 100 }\n");
+        for number in 0..50 {
+            text += &format!("A{number}: A @10.0.0.1\nA{number}.z = {number}\ncable A{number} 1 - Gone {number}\n");
+        }
+        for number in 1..50 {
+            text += &format!("A{}.y -> A{number}.x acyclic {}\n", number / 2, 100 + number % 3);
+        }
+        let checker = Checker::new(fixture::plan(&text), LibraryFacts::default());
+        let sorted = |n_parts: usize| {
+            let mut found = checker.first_look(n_parts);
+            found.sort_by(|(one, _), (other, _)| one.cmp(other));
+            found
+        };
+        let one = sorted(1);
+        assert!(one.len() > 150, "{}", one.len());
+        for n_parts in [2, 3, 7, 200] {
+            assert_eq!(sorted(n_parts), one, "{n_parts} threads");
+        }
     }
 }

@@ -150,7 +150,18 @@ pub(super) struct End<'a> {
 
 impl<'a> End<'a> {
     pub(super) fn new(placed: &'a HashMap<Name, Placed>, port: &'a PortRef) -> Self {
-        let placed = placed.get(&port.instance);
+        Self::of(placed.get(&port.instance), port)
+    }
+
+    /// As [`new`](Self::new), after another end that is often of the same instance: links are sorted by their consumers.
+    pub(super) fn after(last: Option<Self>, placed: &'a HashMap<Name, Placed>, port: &'a PortRef) -> Self {
+        match last {
+            Some(last) if last.port.instance == port.instance => Self::of(last.placed, port),
+            _ => Self::new(placed, port),
+        }
+    }
+
+    fn of(placed: Option<&'a Placed>, port: &'a PortRef) -> Self {
         Self { port, placed, described: placed.and_then(|placed| placed.port(port)) }
     }
 

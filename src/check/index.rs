@@ -141,9 +141,16 @@ impl Index {
         for port in plan.constants().keys() {
             drop(index.count_constant(port, true));
         }
+        let Self { placed, loads, carrying, graph, .. } = &mut index;
+        let mut consumer = None;
         for (key, link) in plan.links() {
-            index.count_link(key, link);
-            index.graph.insert(key, &link.provider);
+            let provider = End::new(placed, &link.provider);
+            let end = *consumer.insert(End::after(consumer, placed, &key.consumer));
+            loads.insert(key, link, &provider, &end);
+            if carries(link, &provider, &end) {
+                carrying.insert(key.clone(), link.qos.value_ms);
+            }
+            graph.insert(key, &link.provider);
         }
         index.loops = Loops::new(&index.graph);
         index
@@ -181,6 +188,11 @@ impl Index {
     /// One end of a link or constant.
     pub(super) fn end<'a>(&'a self, port: &'a PortRef) -> End<'a> {
         End::new(&self.placed, port)
+    }
+
+    /// [`end`](Self::end), after another one that is often of the same instance.
+    pub(super) fn end_after<'a>(&'a self, last: Option<End<'a>>, port: &'a PortRef) -> End<'a> {
+        End::after(last, &self.placed, port)
     }
 
     pub(super) fn instances_on(&self, device: &Name) -> impl Iterator<Item = &Name> + use<'_> {
@@ -342,7 +354,7 @@ impl Index {
         let provider = End::new(&self.placed, &link.provider);
         let consumer = End::new(&self.placed, &key.consumer);
         self.loads.insert(key, link, &provider, &consumer);
-        if link.active && provider.missing().is_none() && consumer.missing().is_none() {
+        if carries(link, &provider, &consumer) {
             self.carrying.insert(key.clone(), link.qos.value_ms);
         }
     }
@@ -442,6 +454,11 @@ impl Index {
             self.siblings.entry(place).or_default().insert(id);
         }
     }
+}
+
+/// Whether values go over a link: not over passive ones, nor over those that lead nowhere.
+fn carries(link: &Link, provider: &End, consumer: &End) -> bool {
+    link.active && provider.missing().is_none() && consumer.missing().is_none()
 }
 
 /// What must be different for charts beside each other.

@@ -17,6 +17,8 @@ pub struct LinkGraph {
     graph: StableDiGraph<FunctionRef, Vec<LinkKey>>,
     nodes: HashMap<FunctionRef, NodeIndex>,
     edges: HashMap<(NodeIndex, NodeIndex), EdgeIndex>,
+    /// The consumer of the link that came last: links come sorted by their consumers.
+    last_consumer: Option<(FunctionRef, NodeIndex)>,
 }
 
 impl LinkGraph {
@@ -52,7 +54,7 @@ impl LinkGraph {
     /// Puts a link in. Returns the edge's ends when the two functions were not linked before.
     pub fn insert(&mut self, key: &LinkKey, provider: &PortRef) -> Option<(NodeIndex, NodeIndex)> {
         let from = self.node_for(provider);
-        let to = self.node_for(&key.consumer);
+        let to = self.consumer_node(&key.consumer);
         if let Some(links) = self.edges.get(&(from, to)).and_then(|edge| self.graph.edge_weight_mut(*edge)) {
             if let Err(at) = links.binary_search(key) {
                 links.insert(at, key.clone());
@@ -78,6 +80,20 @@ impl LinkGraph {
         self.graph.remove_edge(edge);
         self.edges.remove(&ends);
         Some(ends)
+    }
+
+    fn consumer_node(&mut self, port: &PortRef) -> NodeIndex {
+        let same = |function: &FunctionRef| {
+            function.instance == port.instance && function.ldev == port.ldev && function.rtauto == port.rtauto
+        };
+        match &self.last_consumer {
+            Some((function, node)) if same(function) => *node,
+            _ => {
+                let node = self.node_for(port);
+                self.last_consumer = Some((port.function(), node));
+                node
+            }
+        }
     }
 
     fn node_for(&mut self, port: &PortRef) -> NodeIndex {

@@ -19,6 +19,7 @@ pub mod check;
 pub mod cli;
 pub mod device;
 pub mod diff;
+pub mod drawing;
 pub mod edit;
 pub mod export;
 pub mod generate;

@@ -13,7 +13,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("project", &["model", "pcd", "edit"]),
     ("check", &["model"]),
     ("generate", &["model"]),
-    ("export", &["model"]),
+    ("drawing", &["model"]),
+    ("export", &["model", "drawing"]),
     ("diff", &["model"]),
     ("binding", &["model", "wire"]),
     ("proto", &["wire"]),
@@ -27,13 +28,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 ];
 
 const LOWER: &[&str] = &[
-    "model", "wire", "edit", "pcd", "library", "project", "check", "generate", "export", "diff", "binding", "proto",
-    "net", "rpc", "partner",
+    "model", "wire", "edit", "pcd", "library", "project", "check", "generate", "drawing", "export", "diff", "binding",
+    "proto", "net", "rpc", "partner",
 ];
 
 const ANY_BELOW_CLI: &[&str] = &[
-    "model", "wire", "edit", "pcd", "library", "project", "check", "generate", "export", "diff", "binding", "proto",
-    "net", "rpc", "partner", "device", "online", "app",
+    "model", "wire", "edit", "pcd", "library", "project", "check", "generate", "drawing", "export", "diff", "binding",
+    "proto", "net", "rpc", "partner", "device", "online", "app",
 ];
 
 /// A crate or a part of the standard library, and the modules that may name it.

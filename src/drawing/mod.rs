@@ -4,3 +4,4 @@
 //! downwards; texts are measured with the embedded [`font`], so a block has the same size on every screen and in every file.
 
 pub mod font;
+pub mod palette;

@@ -9,13 +9,13 @@ use crate::project::Places;
 
 /// Which findings somebody wants to know of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Selection {
+pub struct FindingFilter {
     severity: Severity,
     /// Codes of rules; empty for all.
     codes: Vec<&'static str>,
 }
 
-impl Selection {
+impl FindingFilter {
     /// Findings at least this severe, of these rules, or of all when no code is named.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::console::Console;
 use super::{Exit, Stop};
-use crate::app::{self, FixedProject, Selection, TriedFix};
+use crate::app::{self, FindingFilter, FixedProject, TriedFix};
 use crate::check::{self, Severity};
 
 /// Check a project and print the findings, the most severe first.
@@ -60,7 +60,7 @@ impl From<Least> for Severity {
 }
 
 pub(super) fn run(args: Args, console: &mut Console) -> Result<Exit, Stop> {
-    let selection = Selection::new(args.severity.into(), &args.code)?;
+    let selection = FindingFilter::new(args.severity.into(), &args.code)?;
     let facts = app::library_facts(&args.library)?;
     let (plan, fixes) = if args.fix {
         let fixed = app::fix_project(&args.project, &facts, |finding| selection.takes(finding))?;

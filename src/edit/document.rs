@@ -54,6 +54,11 @@ impl Document {
         self.saved = Some(self.revision);
     }
 
+    /// No state is saved: the plan came from elsewhere than its files.
+    pub fn mark_unsaved(&mut self) {
+        self.saved = None;
+    }
+
     /// Applies an edit. One that changes nothing leaves no step.
     ///
     /// # Errors

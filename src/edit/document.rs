@@ -12,16 +12,14 @@ pub struct Applied {
     pub touched: Touched,
 }
 
-/// The plan being worked on, every state it had, and which of them is saved.
+/// The plan being worked on, every state it had, and the one that is saved.
 ///
 /// A step keeps the plan before it; plans share what an edit left alone, so a step costs what it changed.
 #[derive(Debug, Clone)]
 pub struct Document {
     plan: Plan,
-    /// Number of the present state; no two states of a document have the same.
-    revision: u64,
-    last_revision: u64,
-    saved: Option<u64>,
+    saved: Option<Plan>,
+    is_modified: bool,
     undo: Vec<Step>,
     redo: Vec<Step>,
 }
@@ -30,13 +28,12 @@ pub struct Document {
 struct Step {
     label: String,
     plan: Plan,
-    revision: u64,
 }
 
 impl Document {
     /// A plan as it was opened: not modified, nothing to undo.
     pub fn new(plan: Plan) -> Self {
-        Self { plan, revision: 0, last_revision: 0, saved: Some(0), undo: Vec::new(), redo: Vec::new() }
+        Self { saved: Some(plan.clone()), plan, is_modified: false, undo: Vec::new(), redo: Vec::new() }
     }
 
     /// The present state.
@@ -44,19 +41,26 @@ impl Document {
         &self.plan
     }
 
-    /// Whether the present state is another than the one last saved.
+    /// Whether the present state is another than the one last saved. It is not when the same state was reached by other edits.
     pub fn is_modified(&self) -> bool {
-        self.saved != Some(self.revision)
+        self.is_modified
     }
 
     /// The present state is saved now.
     pub fn mark_saved(&mut self) {
-        self.saved = Some(self.revision);
+        self.mark_saved_as(&self.plan.clone());
+    }
+
+    /// This state is saved now, be it the present one or one that edits were made to meanwhile.
+    pub fn mark_saved_as(&mut self, saved: &Plan) {
+        self.saved = Some(saved.clone());
+        self.compare();
     }
 
     /// No state is saved: the plan came from elsewhere than its files.
     pub fn mark_unsaved(&mut self) {
         self.saved = None;
+        self.compare();
     }
 
     /// Applies an edit. One that changes nothing leaves no step.
@@ -69,10 +73,9 @@ impl Document {
         let applied = Applied { label: edit.label(), touched: Touched::between(&self.plan, &plan) };
         if !applied.touched.is_empty() {
             let before = std::mem::replace(&mut self.plan, plan);
-            self.undo.push(Step { label: applied.label.clone(), plan: before, revision: self.revision });
+            self.undo.push(Step { label: applied.label.clone(), plan: before });
             self.redo.clear();
-            self.last_revision += 1;
-            self.revision = self.last_revision;
+            self.compare();
         }
         Ok(applied)
     }
@@ -106,7 +109,11 @@ impl Document {
     fn exchange(&mut self, step: Step) -> (Applied, Step) {
         let touched = Touched::between(&self.plan, &step.plan);
         let plan = std::mem::replace(&mut self.plan, step.plan);
-        let revision = std::mem::replace(&mut self.revision, step.revision);
-        (Applied { label: step.label.clone(), touched }, Step { label: step.label, plan, revision })
+        self.compare();
+        (Applied { label: step.label.clone(), touched }, Step { label: step.label, plan })
+    }
+
+    fn compare(&mut self) {
+        self.is_modified = self.saved.as_ref().is_none_or(|saved| !saved.is_same(&self.plan));
     }
 }

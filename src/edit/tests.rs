@@ -237,6 +237,16 @@ fn modified_follows_the_history() {
     let same = document.apply(&Edit::RenameProject("Three".into())).unwrap();
     assert!(same.touched.is_empty());
     assert_eq!(document.undo_label(), Some("Rename project to Three"), "an edit without effect leaves no step");
+    document.apply(&Edit::RenameProject("One".into())).unwrap();
+    assert!(!document.is_modified(), "the saved state by other edits");
+    let saving = document.plan().clone();
+    document.apply(&Edit::RenameProject("Four".into())).unwrap();
+    document.mark_saved_as(&saving);
+    assert!(document.is_modified(), "edited while it was being saved");
+    document.undo();
+    assert!(!document.is_modified());
+    document.mark_unsaved();
+    assert!(document.is_modified());
 }
 
 #[test]

@@ -36,6 +36,24 @@ pub struct Touched {
     pub project: bool,
 }
 
+impl Plan {
+    /// Whether two plans are the same, decided at the first difference. Parts that they share are not visited, so of two states
+    /// of a document this is known at once, whatever the size of the plan.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.name(), self.comment(), self.settings()) == (other.name(), other.comment(), other.settings())
+            && self.instances().diff(other.instances()).next().is_none()
+            && self.links().diff(other.links()).next().is_none()
+            && self.constants().diff(other.constants()).next().is_none()
+            && self.devices().diff(other.devices()).next().is_none()
+            && self.charts().diff(other.charts()).next().is_none()
+            && self.components().diff(other.components()).next().is_none()
+            && self.subnets().diff(other.subnets()).next().is_none()
+            && self.cables().diff(other.cables()).next().is_none()
+            && self.targets().diff(other.targets()).next().is_none()
+            && self.states().diff(other.states()).next().is_none()
+    }
+}
+
 impl Touched {
     /// What differs between two plans.
     ///
@@ -100,5 +118,6 @@ mod tests {
         assert_eq!(touched.constants, [PortRef::parse("One.A.Main.x").unwrap()].into());
         assert!(touched.instances.is_empty() && touched.devices.is_empty() && !touched.project);
         assert_eq!(Touched::between(&new, &old), touched, "there and back touch the same");
+        assert!(old.is_same(&old.clone()) && !old.is_same(&new) && !new.is_same(&old));
     }
 }

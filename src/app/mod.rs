@@ -19,6 +19,7 @@ mod generation;
 mod import;
 mod item;
 mod job;
+mod journal;
 mod library;
 mod loaders;
 mod monitor;
@@ -53,6 +54,7 @@ pub use generation::{GeneratedDevice, GenerationReport, generate_all, keep_downl
 pub use import::{ImportOptions, ImportReport, ImportedComponent, ImportedFile, Outcome, import};
 pub use item::{Item, Selection, function_label, place_of, port_label};
 pub use job::{Job, JobHandle, JobId, JobState, JobView, Jobs};
+pub use journal::{Journal, OnDisk, Orphan, Recovered, journal_folder, orphans};
 pub use library::{Library, library_facts, open_libraries, open_library};
 pub use loaders::{Loaders, PayloadOutcome, PayloadReport};
 pub use monitor::{ItemRecord, LdevRecord, Record, WatchedItem, code_name, json_value, time_text, watched_items};

@@ -20,17 +20,20 @@ const PROBLEMS_TOLD: usize = 5;
 /// The folder or archive cannot be read, or a file in it is wrong; each problem has its file, line and remedy.
 pub fn open_project(path: &Path) -> Result<Plan, Failure> {
     let files = if path.is_file() { read_archive(path)? } else { read_project_files(path)? };
-    project::read(&files, &read_component).map_err(|errors| {
+    plan_of_files(&files).map_err(|why| {
+        let what = format!("cannot open the project {}", path.display());
+        Failure::new(what, why, "mend the files named, each as its line says, and open the project again")
+    })
+}
+
+/// The plan in a project's files; else the first problems, a line each.
+pub(super) fn plan_of_files(files: &Files) -> Result<Plan, String> {
+    project::read(files, &read_component).map_err(|errors| {
         let mut told: Vec<String> = errors.iter().take(PROBLEMS_TOLD).map(ToString::to_string).collect();
         if errors.len() > PROBLEMS_TOLD {
             told.push(format!("and {} more", errors.len() - PROBLEMS_TOLD));
         }
-        let what = format!("cannot open the project {}", path.display());
-        Failure::new(
-            what,
-            told.join("\n       "),
-            "mend the files named, each as its line says, and open the project again",
-        )
+        told.join("\n       ")
     })
 }
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use ahash::AHashMap;
 use skrifa::instance::{LocationRef, Size};
 use skrifa::{FontRef, MetadataProvider as _};
+use smol_str::SmolStr;
 
 /// Weight of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,6 +61,24 @@ pub fn width(text: &str, size: f32, weight: Weight) -> f32 {
     thousandths * size / 1000.0
 }
 
+/// The text, or as much of its beginning as fits into `room` with a `…` behind it.
+pub fn fitted(text: &str, size: f32, weight: Weight, room: f32) -> SmolStr {
+    if width(text, size, weight) <= room {
+        return text.into();
+    }
+    let mut left = room - width("…", size, weight);
+    let mut cut = String::new();
+    let mut buffer = [0; 4];
+    for character in text.chars() {
+        left -= width(character.encode_utf8(&mut buffer), size, weight);
+        if left < 0.0 {
+            break;
+        }
+        cut.push(character);
+    }
+    format!("{}…", cut.trim_end()).into()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +88,15 @@ mod tests {
         assert_eq!(width("1111", 12.0, Weight::Regular), width("8080", 12.0, Weight::Regular));
         assert!(width("wide", 12.0, Weight::SemiBold) > width("wide", 12.0, Weight::Regular));
         assert_eq!(width("", 12.0, Weight::Regular), 0.0);
+    }
+
+    #[test]
+    fn a_text_is_cut_only_where_it_must_be() {
+        let room = width("Filler", 12.0, Weight::Regular);
+        assert_eq!(fitted("Filler", 12.0, Weight::Regular, room), "Filler");
+        let cut = fitted("Füller der Anlage", 12.0, Weight::Regular, room);
+        assert!(cut.ends_with('…') && cut.starts_with("Fü"), "{cut}");
+        assert!(width(&cut, 12.0, Weight::Regular) <= room);
+        assert_eq!(fitted("Filler", 12.0, Weight::Regular, 0.0), "…");
     }
 }

@@ -2,6 +2,26 @@
 //!
 //! Pure functions over the plan: no screen, no disk, no clock. Lengths are canvas units (1 unit = 1 px at 100 %), x to the right, y
 //! downwards; texts are measured with the embedded [`font`], so a block has the same size on every screen and in every file.
+//!
+//! Start at [`Scene`]: it holds the [`Block`]s and [`Wire`]s of one chart, is kept up to date edit by edit, and says what stands at
+//! a place or in a view. Everything has a slot (a small number, valid until the next update) to be painted by, and a name (a
+//! [`BlockId`] or a `LinkKey`) to be remembered by.
 
+mod block;
+mod build;
 pub mod font;
 pub mod palette;
+mod pick;
+mod scene;
+mod sketch;
+mod tag;
+#[cfg(test)]
+mod tests;
+mod update;
+mod wire;
+
+pub use block::{Block, BlockId, BlockPort, BlockSlot, PortKind, Side, sizes};
+pub use pick::{Hit, Reach};
+pub use scene::Scene;
+pub use tag::{ArrowTag, ArrowTarget, ConstantTag, FrameArea, NoteArea};
+pub use wire::{End, Wire, WireEnd, WireSlot};

@@ -6,6 +6,7 @@
 
 mod access;
 mod announcement;
+mod book;
 mod bundled;
 mod catalogue;
 mod command;
@@ -40,6 +41,7 @@ mod xref;
 
 pub use access::{Access, AccessOptions, Whereabouts};
 pub use announcement::{AnnouncedDevice, Announcement};
+pub use book::{BookRequest, plant_book};
 pub use bundled::{samples, unpack_library, unpack_sample};
 pub use catalogue::{
     LibraryConflict, LibraryList, LibraryProblem, LibraryRow, canonical_description, list_library, show_component,

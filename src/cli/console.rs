@@ -29,6 +29,16 @@ impl Console {
         stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(stop)
     }
 
+    /// Puts bytes out that are no text; a terminal gets none of them.
+    pub(super) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Stop> {
+        if self.is_terminal() {
+            let why = "it is no text, and standard output is a terminal";
+            return Err(Failure::new("cannot print the file", why, "name a file with --out").into());
+        }
+        let mut stdout = self.stdout.lock();
+        stdout.write_all(bytes).and_then(|()| stdout.flush()).map_err(stop)
+    }
+
     /// Prints a line.
     pub(super) fn line(&mut self, text: impl AsRef<str>) -> Result<(), Stop> {
         self.print(&format!("{}\n", text.as_ref()))

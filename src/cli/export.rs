@@ -1,4 +1,4 @@
-//! `plantweave export`: tag files for OPC clients.
+//! `plantweave export`: tag files for OPC clients, and the plant book.
 
 use std::path::{Path, PathBuf};
 
@@ -6,10 +6,12 @@ use clap::ValueEnum;
 
 use super::console::Console;
 use super::{Exit, Stop};
-use crate::app::{self, TagRequest};
+use crate::app::{self, BookRequest, Failure, TagRequest};
 use crate::export;
+use crate::export::book::Language;
+use crate::model::Plan;
 
-/// Write the variables of the plant as a tag file for OPC clients, HMI and MES.
+/// Hand a plant over: its variables as a tag file for OPC clients, HMI and MES; its documentation as a plant book.
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// Project folder (NAME.plant) or archive (NAME.plantz).
@@ -17,7 +19,7 @@ pub(super) struct Args {
     /// Kind of file.
     #[arg(long, value_enum)]
     format: Format,
-    /// File to write; `-` prints the tags.
+    /// File to write; `-` is standard output.
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: PathBuf,
     /// How item strings are made, for kepware and symbols. Placeholders: {project} {device} {ip} {ldev} {rtauto} {property}
@@ -27,12 +29,15 @@ pub(super) struct Args {
     /// confirms.
     #[arg(long)]
     template: Option<String>,
-    /// Language of descriptions; English where there is none in it.
+    /// Language of descriptions, and of the headings of a book; English where there is none in it.
     #[arg(long, value_name = "TAG", default_value = "en")]
     lang: String,
     /// Only variables with a path like this, e.g. `Filler1.*`; a path is Instance.LDev.RTAuto.Property.
     #[arg(long, value_name = "GLOB")]
     item: Option<String>,
+    /// Date of issue to print in the book, as it shall be read. Without it there is none in the book.
+    #[arg(long, value_name = "TEXT")]
+    date: Option<String>,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -45,29 +50,63 @@ enum Format {
     Kepware,
     /// Item strings made from a template.
     Symbols,
+    /// The plant book as PDF: charts, devices, interconnections, cross-reference, findings, configurations.
+    Book,
 }
 
-impl From<Format> for export::Format {
-    fn from(format: Format) -> Self {
-        match format {
-            Format::Csv => Self::Csv,
-            Format::Json => Self::Json,
-            Format::Kepware => Self::Kepware,
-            Format::Symbols => Self::Symbols,
+pub(super) fn run(args: Args, console: &mut Console) -> Result<Exit, Stop> {
+    args.refuse_what_is_of_no_use()?;
+    let plan = app::open_project(&args.project)?;
+    match args.format {
+        Format::Csv => tags(&args, &plan, export::Format::Csv, console),
+        Format::Json => tags(&args, &plan, export::Format::Json, console),
+        Format::Kepware => tags(&args, &plan, export::Format::Kepware, console),
+        Format::Symbols => tags(&args, &plan, export::Format::Symbols, console),
+        Format::Book => book(&args, &plan, console),
+    }
+}
+
+impl Args {
+    /// The file to write; `None` for standard output.
+    fn file(&self) -> Option<&Path> {
+        Some(self.out.as_path()).filter(|out| *out != Path::new("-"))
+    }
+
+    /// An option that the format has no use for is a mistake, not something to pass over.
+    fn refuse_what_is_of_no_use(&self) -> Result<(), Failure> {
+        let book = matches!(self.format, Format::Book);
+        let given = [
+            ("--template", self.template.is_some() && book, "kepware and symbols"),
+            ("--item", self.item.is_some() && book, "tag files"),
+            ("--date", self.date.is_some() && !book, "a book"),
+        ];
+        match given.into_iter().find(|(_, of_no_use, _)| *of_no_use) {
+            None => Ok(()),
+            Some((option, _, whose)) => Err(Failure::new(
+                format!("cannot use `{option}` with this format"),
+                format!("it is for {whose}"),
+                "leave it out",
+            )),
         }
     }
 }
 
-pub(super) fn run(args: Args, console: &mut Console) -> Result<Exit, Stop> {
-    let plan = app::open_project(&args.project)?;
-    let request = TagRequest {
-        format: args.format.into(),
-        template: args.template.as_deref(),
-        lang: &args.lang,
-        item: args.item.as_deref(),
-    };
-    let out = Some(args.out.as_path()).filter(|out| *out != Path::new("-"));
-    let file = app::export_tags(&plan, &request, out)?;
+fn book(args: &Args, plan: &Plan, console: &mut Console) -> Result<Exit, Stop> {
+    let request = BookRequest { language: Language::from_tag(&args.lang), date: args.date.clone() };
+    let out = args.file();
+    let pdf = app::plant_book(plan, &request, out)?;
+    match out {
+        None => console.bytes(&pdf)?,
+        Some(out) => console.line(format!("{} bytes: {}", pdf.len(), out.display()))?,
+    }
+    Ok(Exit::Fine)
+}
+
+fn tags(args: &Args, plan: &Plan, format: export::Format, console: &mut Console) -> Result<Exit, Stop> {
+    let request =
+        TagRequest { format, template: args.template.as_deref(), lang: &args.lang, item: args.item.as_deref() };
+    let out = args.file();
+    let file = app::export_tags(plan, &request, out)?;
     for note in &file.notes {
         console.note(note);
     }

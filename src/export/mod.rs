@@ -1,7 +1,10 @@
-//! Tag files for OPC clients: every variable of a plan that a client can read or write.
+//! What is handed over: tag files for OPC clients, pictures of charts, the plant book.
 //!
-//! Pure and deterministic: a plan goes in, text comes out, the same plan gives the same bytes. This part knows no
-//! live values, no disk and no device; it says where a value will be found, not what it is.
+//! Pure and deterministic: a plan goes in, text or bytes come out, the same plan gives the same bytes. This part knows no
+//! live values, no disk and no device.
+//!
+//! [`picture`] is what charts and pages are drawn of, and how it is written as SVG, PNG and PDF; [`book`] typesets the plant book. The
+//! rest is tag files: every variable of a plan that a client can read or write, and where its value will be found.
 //!
 //! | Format | For |
 //! |---|---|
@@ -15,12 +18,14 @@
 //! A device on PROFIBUS has no address of its own: `device` is then the planned device, `server` its proxy, and the LDev has
 //! the name that the proxy gives it ([`Plan::ldev_on_network`]).
 //!
-//! Start reading at [`export()`], then [`variable`].
+//! Start reading at [`export()`], then [`variable`]; for the other two at [`picture::Picture`] and [`book::typeset`].
 
+pub mod book;
 mod csv;
 mod expand;
 mod json;
 mod kepware;
+pub mod picture;
 mod symbols;
 mod tag;
 mod template;

@@ -74,3 +74,40 @@ error: cannot open the project FOLDER/line.plantz
   do:  a project is a folder that holds `plant.toml`, or an archive of one (NAME.plantz)
 "#);
 }
+
+#[test]
+fn the_book_is_the_same_every_time_and_has_no_date_but_the_one_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let book = |name: &str, args: &[&str]| {
+        let out = folder.path().join(name);
+        let ended = export(&[&["--format", "book", "--out", out.to_str().unwrap()], args].concat());
+        assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+        let bytes = std::fs::read(&out).unwrap();
+        assert_eq!(ended.stdout, format!("{} bytes: {}\n", bytes.len(), out.display()));
+        bytes
+    };
+    let first = book("first.pdf", &[]);
+    assert!(first.starts_with(b"%PDF-") && first.ends_with(b"%%EOF"));
+    assert_eq!(book("second.pdf", &[]), first);
+    let dated = book("dated.pdf", &["--date", "25 November 2026"]);
+    assert_eq!(book("dated.pdf", &["--date", "25 November 2026"]), dated);
+    assert!(dated != first && book("german.pdf", &["--lang", "de"]) != first);
+    // Another process has other seeds for its hash maps; so has the one that prints to a pipe.
+    let printed = std::process::Command::new(env!("CARGO_BIN_EXE_plantweave"))
+        .args(["export".as_ref(), sample("bottling-line.plant").as_os_str(), "--format".as_ref(), "book".as_ref()])
+        .output()
+        .unwrap();
+    assert!(printed.stdout == first);
+}
+
+#[test]
+fn an_option_without_use_is_refused() {
+    let ended = export(&["--format", "book", "--item", "Filler1.*"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
+    assert_snapshot!(ended.stderr, @r"
+    error: cannot use `--item` with this format
+      why: it is for tag files
+      do:  leave it out
+    ");
+    assert_eq!(export(&["--format", "csv", "--date", "today"]).code, 2);
+}

@@ -3,6 +3,7 @@
 //! Each module names the peer it needs; without it, it is skipped by name, unless `tests/run` has set
 //! `PLANTWEAVE_REQUIRE_PEERS`.
 
+mod book;
 mod capture;
 mod demo;
 mod dumpcap;

@@ -39,8 +39,10 @@ fn venv_python() -> Option<PathBuf> {
 }
 
 fn starts(program: &Path) -> bool {
+    // Poppler's programs know their version by this name only.
+    let version = if program.ends_with("pdftotext") { "-v" } else { "--version" };
     Command::new(program)
-        .arg("--version")
+        .arg(version)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -493,7 +493,13 @@ impl Block {
         }
     }
 
-    /// Block and tags.
+    /// Where the block and each of its tags stand.
+    pub(super) fn outline(&self) -> Vec<Rect> {
+        let constants = self.constants.iter().map(|constant| constant.rect);
+        constants.chain(self.arrows.iter().map(|arrow| arrow.rect)).chain([self.rect]).collect()
+    }
+
+    /// What holds block and tags.
     pub(super) fn extent(&self) -> Rect {
         let constants = self.constants.iter().map(|constant| constant.rect);
         constants.chain(self.arrows.iter().map(|arrow| arrow.rect)).fold(self.rect, Rect::union)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use emath::Pos2;
+use emath::{Pos2, Rect};
 
 use super::block::{Block, BlockId, BlockSlot, PortKind, Shape, ShapePort, Side, canvas, title};
 use super::pick::Index;
@@ -16,6 +16,7 @@ impl Scene {
     /// Fills an empty scene.
     pub(super) fn build(&mut self, plan: &Plan) {
         (self.within, self.charts) = charts_below(plan, self.chart);
+        self.above = charts_above(plan, self.chart);
         self.decorate(plan);
         let children: BTreeSet<ChartId> = self.within.values().copied().collect();
         for child in children {
@@ -40,9 +41,10 @@ impl Scene {
         }
         for slot in (0..).map(WireSlot).take(self.wires.len()) {
             self.plug(slot);
-            let points = self.wire(slot).map(|wire| self.path(wire)).unwrap_or_default();
+            let points = self.wire(slot).map(|wire| self.sketch(wire)).unwrap_or_default();
             if let Some(Some(wire)) = self.wires.get_mut(slot.0 as usize) {
                 wire.points = points.into();
+                self.stale.insert((wire.rank, slot));
             }
         }
         self.index = Index::over(self.blocks(), self.wires());
@@ -64,7 +66,7 @@ impl Scene {
     /// Makes a block with nothing in it yet.
     pub(super) fn add_block(&mut self, plan: &Plan, id: BlockId) -> BlockSlot {
         let block = Block {
-            rect: emath::Rect::from_min_size(place(plan, &id), emath::Vec2::ZERO),
+            rect: Rect::from_min_size(place(plan, &id), emath::Vec2::ZERO),
             title: block_title(plan, &id),
             id: id.clone(),
             constants: Vec::new(),
@@ -114,6 +116,8 @@ impl Scene {
             points: Box::default(),
             hops: Box::default(),
             junctions: Box::default(),
+            rank: 0,
+            region: Rect::NOTHING,
         };
         let slot = self.free_wires.pop().unwrap_or(WireSlot(u32::try_from(self.wires.len()).unwrap_or(u32::MAX)));
         match self.wires.get_mut(slot.0 as usize) {
@@ -149,8 +153,13 @@ impl Scene {
             End::Port { port, .. } => *port = consumer,
             End::Arrow { port, .. } => *port = provider,
         }
+        let place = |end: End| self.block(end.block()).map(|block| block.port_at(end.port())).unwrap_or_default();
+        let away = (place(to) - place(from)).abs();
+        let by_hand = !wire.bends.is_empty() || from.is_arrow() || to.is_arrow();
         if let Some(Some(wire)) = self.wires.get_mut(slot.0 as usize) {
             (wire.from, wire.to) = (from, to);
+            // What is not searched for comes before all else, then short wires before long ones.
+            wire.rank = if by_hand { 0 } else { 1 + (away.x + away.y) as u32 };
         }
     }
 
@@ -185,7 +194,7 @@ impl Scene {
         }
         let arrows = outside.into_iter().map(|(port, mut targets)| {
             targets.sort_by(|one, other| one.key.cmp(&other.key));
-            ArrowTag::new(port, &arrow_label(plan, &targets), targets)
+            ArrowTag::new(port, &arrow_label(plan, &self.above, &targets), targets)
         });
         let arrows = arrows.collect();
         let (at, title) = (place(plan, &id), block_title(plan, &id));
@@ -279,14 +288,22 @@ fn chart_of(plan: &Plan, port: &PortRef) -> Option<ChartId> {
     Some(instance.functions.get(&(port.ldev.clone(), port.rtauto.clone()))?.chart)
 }
 
-fn arrow_label(plan: &Plan, targets: &[ArrowTarget]) -> String {
+fn arrow_label(plan: &Plan, above: &[ChartId], targets: &[ArrowTarget]) -> String {
     let Some(first) = targets.first() else { return String::new() };
-    let chart = first.chart.and_then(|chart| plan.charts().get(&chart));
-    let place = match chart {
-        Some(chart) => format!("{} › {}", chart.name, first.port.instance),
+    let instance = &first.port.instance;
+    let place = match first.chart.and_then(|id| Some((id, plan.charts().get(&id)?))) {
+        Some((id, _)) if above.contains(&id) => format!("↑ {instance}"),
+        Some((_, chart)) => format!("{} › {instance}", chart.name),
         None => format!("{} is missing", first.port),
     };
     if targets.len() == 1 { place } else { format!("{place} + {}", targets.len() - 1) }
+}
+
+/// The charts that hold this one, from its parent to the root.
+pub(super) fn charts_above(plan: &Plan, chart: ChartId) -> Vec<ChartId> {
+    let parent = |chart: &ChartId| plan.charts().get(chart).and_then(|chart| chart.parent);
+    // Charts inside of each other have no end; then it is as long as there are charts.
+    std::iter::successors(parent(&chart), parent).take(plan.charts().len()).collect()
 }
 
 fn place(plan: &Plan, id: &BlockId) -> Pos2 {

@@ -6,13 +6,21 @@
 //! Start at [`Scene`]: it holds the [`Block`]s and [`Wire`]s of one chart, is kept up to date edit by edit, and says what stands at
 //! a place or in a view. Everything has a slot (a small number, valid until the next update) to be painted by, and a name (a
 //! [`BlockId`] or a `LinkKey`) to be remembered by.
+//!
+//! A new scene shows sketches of its wires. [`Scene::route`] finds their real paths, those in view first and as many at a time as it
+//! is allowed; `route.rs` says what a path depends on, `search.rs` how it is found. Pictures call [`Scene::route_all`].
 
 mod block;
 mod build;
 pub mod font;
+mod marks;
+mod maze;
 pub mod palette;
 mod pick;
+mod preview;
+mod route;
 mod scene;
+mod search;
 mod sketch;
 mod tag;
 #[cfg(test)]

@@ -177,6 +177,30 @@ impl Index {
     }
 }
 
+/// Regions of wires.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Regions(RTree<Area<WireSlot>>);
+
+impl Regions {
+    /// Replaces the region of a wire.
+    pub(super) fn replace(&mut self, slot: WireSlot, before: Rect, now: Rect) {
+        if before == now {
+            return;
+        }
+        if before != Rect::NOTHING {
+            self.0.remove(&area(before, slot));
+        }
+        if now != Rect::NOTHING {
+            self.0.insert(area(now, slot));
+        }
+    }
+
+    /// Wires whose region touches the rectangle, in no order.
+    pub(super) fn touching(&self, rect: Rect) -> impl Iterator<Item = WireSlot> + '_ {
+        self.0.locate_in_envelope_intersecting(envelope(rect)).map(|area| area.data)
+    }
+}
+
 fn tags(slot: BlockSlot, block: &Block) -> Option<Area<BlockSlot>> {
     let all = block.constants.iter().map(|tag| tag.rect).chain(block.arrows.iter().map(|tag| tag.rect));
     Some(area(all.reduce(Rect::union)?, slot))

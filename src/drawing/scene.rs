@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ahash::AHashMap;
-use emath::{Pos2, Rect, Vec2};
+use emath::{Pos2, Rect};
 
 use super::block::{Block, BlockId, BlockSlot, Shape, Side, sizes};
-use super::pick::Index;
+use super::pick::{Index, Regions};
+use super::preview::Preview;
 use super::sketch::{self, Terminal};
 use super::tag::{ArrowTag, FrameArea, NoteArea};
 use super::wire::{End, Wire, WireSlot};
@@ -32,14 +33,21 @@ pub struct Scene {
     pub(super) unfolded: BTreeSet<BlockId>,
     /// For each chart below: the child of this chart that it is in.
     pub(super) within: BTreeMap<ChartId, ChartId>,
+    /// Charts that this one is in.
+    pub(super) above: Vec<ChartId>,
     /// All charts of the plan when `within` was made.
     pub(super) charts: BTreeSet<ChartId>,
     /// Functions on charts below, with the child of this chart that they are in.
     pub(super) inner: BTreeMap<FunctionRef, ChartId>,
     /// How many functions each of these children holds.
     pub(super) n_inner: BTreeMap<ChartId, u32>,
-    /// Blocks that are shown elsewhere for now, with where they stand in the plan.
-    preview: Option<Vec<(BlockSlot, Pos2)>>,
+    /// Wires whose path has to be searched for, by rank.
+    pub(super) stale: BTreeSet<(u32, WireSlot)>,
+    /// Wires whose hops and junctions have to be found.
+    pub(super) unmarked: BTreeSet<WireSlot>,
+    /// Regions of wires, for searches by place.
+    pub(super) regions: Regions,
+    pub(super) preview: Option<Preview>,
 }
 
 /// What decides the shape of a block whose component has all its ports: component, LDev, RTAuto, and whether it is unfolded.
@@ -67,9 +75,13 @@ impl Scene {
             shapes: AHashMap::new(),
             unfolded,
             within: BTreeMap::new(),
+            above: Vec::new(),
             charts: BTreeSet::new(),
             inner: BTreeMap::new(),
             n_inner: BTreeMap::new(),
+            stale: BTreeSet::new(),
+            unmarked: BTreeSet::new(),
+            regions: Regions::default(),
             preview: None,
         };
         scene.build(plan);
@@ -105,6 +117,20 @@ impl Scene {
     /// The block that stands for this.
     pub fn find_block(&self, id: &BlockId) -> Option<BlockSlot> {
         self.by_id.get(id).copied()
+    }
+
+    /// Takes a path for a wire; what depends on where it runs becomes stale.
+    pub(super) fn set_points(&mut self, slot: WireSlot, points: Vec<Pos2>) {
+        let Some(Some(wire)) = self.wires.get(slot.0 as usize) else { return };
+        if *wire.points == *points {
+            return;
+        }
+        self.disturb(slot);
+        let Some(Some(wire)) = self.wires.get_mut(slot.0 as usize) else { return };
+        self.index.remove_wire(slot, wire);
+        wire.points = points.into();
+        self.index.insert_wire(slot, wire);
+        self.disturb(slot);
     }
 
     /// A wire; `None` when nothing has this slot.
@@ -159,57 +185,8 @@ impl Scene {
         &self.unfolded
     }
 
-    /// Shows blocks moved by this much from where they stand in the plan, with their wires. Each call replaces the one before;
-    /// [`end_preview`](Self::end_preview) or an update shows the plan again.
-    pub fn preview_move(&mut self, blocks: &[BlockId], by: Vec2) {
-        let mut moved: Vec<BlockSlot> = blocks.iter().filter_map(|id| self.find_block(id)).collect();
-        moved.sort_unstable();
-        moved.dedup();
-        let same = self.preview.iter().flatten().map(|(slot, _)| slot).eq(&moved);
-        if !same {
-            self.end_preview();
-            let at = |slot: BlockSlot| Some((slot, self.block(slot)?.rect.min));
-            self.preview = Some(moved.into_iter().filter_map(at).collect());
-        }
-        let preview = self.preview.clone().unwrap_or_default();
-        self.show_at(preview.into_iter().map(|(slot, at)| (slot, at + by)));
-    }
-
-    /// Shows the plan again.
-    pub fn end_preview(&mut self) {
-        let preview = self.preview.take().unwrap_or_default();
-        self.show_at(preview.into_iter());
-    }
-
-    fn show_at(&mut self, places: impl Iterator<Item = (BlockSlot, Pos2)>) {
-        let mut wires = BTreeSet::new();
-        for (slot, at) in places {
-            let Some(Some(block)) = self.blocks.get_mut(slot.0 as usize) else { continue };
-            if block.rect.min != at {
-                self.index.remove_block(slot, block);
-                block.move_to(at);
-                self.index.insert_block(slot, block);
-                wires.extend(block.wires.iter().copied());
-            }
-        }
-        for slot in wires {
-            self.reroute(slot);
-        }
-    }
-
-    /// Finds a wire's path anew.
-    pub(super) fn reroute(&mut self, slot: WireSlot) {
-        let points = self.wire(slot).map(|wire| self.path(wire));
-        let (Some(points), Some(Some(wire))) = (points, self.wires.get_mut(slot.0 as usize)) else { return };
-        if *wire.points != *points {
-            self.index.remove_wire(slot, wire);
-            wire.points = points.into();
-            self.index.insert_wire(slot, wire);
-        }
-    }
-
-    /// The path of a wire between its ends as they stand.
-    pub(super) fn path(&self, wire: &Wire) -> Vec<Pos2> {
+    /// A wire's path as long as none has been searched for: past its own blocks only.
+    pub(super) fn sketch(&self, wire: &Wire) -> Vec<Pos2> {
         match (wire.from, wire.to) {
             (End::Port { block, port }, End::Arrow { .. }) => {
                 let (Some(at), Some(arrow)) = (self.terminal(block, port, Side::Right), self.arrow(block, port)) else {

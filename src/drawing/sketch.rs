@@ -68,16 +68,20 @@ pub(super) fn over(start: Pos2, bends: &[Pos2], end: Pos2) -> Vec<Pos2> {
 pub(super) fn straightened(points: &[Pos2]) -> Vec<Pos2> {
     let mut corners: Vec<Pos2> = Vec::with_capacity(points.len());
     for &point in points {
-        match corners.as_slice() {
-            [.., last] if *last == point => continue,
-            [.., before, last]
-                if (before.x == last.x && last.x == point.x) || (before.y == last.y && last.y == point.y) =>
-            {
-                corners.pop();
+        loop {
+            match corners.as_slice() {
+                [.., last] if *last == point => break,
+                [.., before, last]
+                    if (before.x == last.x && last.x == point.x) || (before.y == last.y && last.y == point.y) =>
+                {
+                    corners.pop();
+                }
+                _ => {
+                    corners.push(point);
+                    break;
+                }
             }
-            _ => (),
         }
-        corners.push(point);
     }
     corners
 }

@@ -32,7 +32,7 @@ pub struct ConstantTag {
 pub struct ArrowTag {
     /// Number of the port in its block.
     pub port: u16,
-    /// `Packing › Packer1`, and how many others there are.
+    /// `Packing › Packer1`, or `↑ Packer1` when that is on a chart above; and how many others there are.
     pub label: Name,
     /// Where it stands.
     pub rect: Rect,

@@ -1,5 +1,7 @@
 //! Scenes of small plans, and scenes that follow edits against scenes made anew.
 
+mod routing;
+
 use std::fmt::Write as _;
 
 use emath::{Pos2, Rect, pos2, vec2};
@@ -28,6 +30,12 @@ const LINE: &str = "
 
 fn chart(plan: &Plan, name: &str) -> ChartId {
     *plan.charts().iter().find(|(_, chart)| chart.name == name).expect("the chart is in the plan").0
+}
+
+fn routed(plan: &Plan, chart: ChartId) -> Scene {
+    let mut scene = Scene::new(plan, chart);
+    scene.route_all();
+    scene
 }
 
 /// Everything a scene shows, as text; slots do not count.
@@ -71,6 +79,11 @@ fn text(scene: &Scene) -> String {
         let looks = if wire.cyclic { " cyclic" } else { "" };
         let passive = if wire.active { "" } else { " passive" };
         writeln!(out, "{} -> {}{looks}{passive}: {}", end(wire.from), end(wire.to), points(&wire.points)).unwrap();
+        for (what, places) in [("hops", &wire.hops), ("junctions", &wire.junctions)] {
+            if !places.is_empty() {
+                writeln!(out, "  {what} {}", points(places)).unwrap();
+            }
+        }
     }
     for frame in scene.frames() {
         writeln!(out, "frame {} {}", frame.title, rect(frame.rect)).unwrap();
@@ -84,7 +97,7 @@ fn text(scene: &Scene) -> String {
 #[test]
 fn a_chart_has_blocks_ports_tags_and_wires() {
     let plan = fixture::plan(LINE);
-    insta::assert_snapshot!(text(&Scene::new(&plan, chart(&plan, "Filling"))), @r"
+    insta::assert_snapshot!(text(&routed(&plan, chart(&plan, "Filling"))), @r"
     Conveyor1 [Conveyor 1.0] 80 80 160x100
       Left start Bool at 0,48 connected
       Left speed Real at 0,68
@@ -100,7 +113,7 @@ fn a_chart_has_blocks_ports_tags_and_wires() {
       Right level Real at 160,48
       Right done Bool at 160,88 connected
       Packing › Conveyor2 + 1 at 572 160 140x16 (Conveyor2.Conveyor.Main.start, Conveyor3.Conveyor.Main.start)
-    Filler1 · Fill.done -> Conveyor1.start passive: 560,168 716,168 716,200 -8,200 -8,128 80,128
+    Filler1 · Fill.done -> Conveyor1.start passive: 560,168 720,168 720,72 64,72 64,128 80,128
     Filler1 · Fill.done -> beyond Filler1 · Fill.done: 560,168 572,168
     Filler1 · Fill.done -> beyond Filler1 · Fill.done: 560,168 572,168
     Conveyor1.running -> Filler1 · Fill.go cyclic: 240,128 400,128
@@ -110,7 +123,7 @@ fn a_chart_has_blocks_ports_tags_and_wires() {
 #[test]
 fn a_chart_block_has_the_ports_that_cross_its_border() {
     let plan = fixture::plan(LINE);
-    insta::assert_snapshot!(text(&Scene::new(&plan, chart(&plan, "Packing"))), @r"
+    insta::assert_snapshot!(text(&routed(&plan, chart(&plan, "Packing"))), @r"
     Conveyor2 [Conveyor 1.0] 80 80 160x100
       Left start Bool at 0,48 connected
       Left speed Real at 0,68
@@ -123,14 +136,16 @@ fn a_chart_block_has_the_ports_that_cross_its_border() {
     beyond Conveyor2.start -> Conveyor2.start: 68,128 80,128
     beyond Cell.start -> Cell.start: 588,48 600,48
     ");
-    insta::assert_snapshot!(text(&Scene::new(&plan, ROOT_CHART)), @r"
+    insta::assert_snapshot!(text(&routed(&plan, ROOT_CHART)), @r"
     Filling [chart · 3 functions] 200 0 160x64
       Right done Bool at 160,48 connected
     Packing [chart · 3 functions] 400 0 160x84
       Left Conveyor2.start Bool at 0,48 connected
       Left Conveyor3.start Bool at 0,68 connected
     Filling.done -> Packing.Conveyor2.start: 360,48 400,48
-    Filling.done -> Packing.Conveyor3.start: 360,48 380,48 380,68 400,68
+      junctions 384,48
+    Filling.done -> Packing.Conveyor3.start: 360,48 384,48 384,68 400,68
+      junctions 384,48
     ");
 }
 
@@ -139,7 +154,7 @@ fn ends_that_lead_nowhere_are_shown() {
     let plan = fixture::plan(
         "component A 1.0 { in x I2; out y I2 }\nOne: A at 0 0\nTwo: !Gone 1.0 at 300 0\nOne.A.Main.old -> Two.A.Main.z\nNo.A.Main.y -> One.x",
     );
-    insta::assert_snapshot!(text(&Scene::new(&plan, ROOT_CHART)), @r"
+    insta::assert_snapshot!(text(&routed(&plan, ROOT_CHART)), @r"
     One [A 1.0] 0 0 160x84
       Left x Integer at 0,48 connected
       Right y Integer at 160,48
@@ -161,7 +176,8 @@ fn follow(edits: Vec<Edit>) {
         let touched = Touched::between(before, document.plan());
         for scene in &mut scenes {
             scene.update(document.plan(), &touched);
-            let anew = Scene::new(document.plan(), scene.chart());
+            scene.route_all();
+            let anew = routed(document.plan(), scene.chart());
             assert_eq!(text(scene), text(&anew), "{what}, chart {:?}", scene.chart());
             assert_eq!(scene.bounds(), anew.bounds(), "{what}");
         }
@@ -237,27 +253,31 @@ fn an_updated_scene_is_as_one_made_anew() {
 fn hmi_properties_unfold() {
     let plan = fixture::plan(LINE);
     let filling = chart(&plan, "Filling");
-    let mut scene = Scene::new(&plan, filling);
+    let mut scene = routed(&plan, filling);
     let slot = scene.blocks().find(|(_, block)| block.title == "Conveyor1").expect("it is on the chart").0;
     let id = scene.block(slot).unwrap().id.clone();
     let folded = text(&scene);
     assert_eq!(scene.block(slot).unwrap().n_hmi(), 2);
     scene.set_unfolded(&plan, &id, true);
+    scene.route_all();
     let block = scene.block(slot).unwrap();
     assert_eq!(block.ports().filter(|port| port.hmi).count(), 2);
     assert!(
         block.ports().all(|port| block.rect.shrink2(vec2(0.0, 8.0)).contains(port.at)),
         "all ports stand at the block"
     );
-    assert_eq!(text(&scene), text(&Scene::with_unfolded(&plan, filling, [id.clone()].into())));
+    let mut anew = Scene::with_unfolded(&plan, filling, [id.clone()].into());
+    anew.route_all();
+    assert_eq!(text(&scene), text(&anew));
     scene.set_unfolded(&plan, &id, false);
+    scene.route_all();
     assert_eq!(text(&scene), folded);
 }
 
 #[test]
 fn what_stands_foremost_is_hit() {
     let plan = fixture::plan(LINE);
-    let scene = Scene::new(&plan, chart(&plan, "Filling"));
+    let scene = routed(&plan, chart(&plan, "Filling"));
     let find = |title: &str| scene.blocks().find(|(_, block)| block.title == title).expect("it is on the chart");
     let (slot, block) = find("Conveyor1");
     let start = block.ports().find(|port| port.label == "start").unwrap();
@@ -281,7 +301,7 @@ fn what_stands_foremost_is_hit() {
 #[test]
 fn a_view_shows_what_touches_it() {
     let plan = fixture::plan(LINE);
-    let scene = Scene::new(&plan, chart(&plan, "Filling"));
+    let scene = routed(&plan, chart(&plan, "Filling"));
     let (slot, block) = scene.blocks().find(|(_, block)| block.title == "Conveyor1").unwrap();
     let upper_half = block.rect.with_max_y(block.rect.center().y);
     assert_eq!(scene.blocks_in(upper_half, Reach::Touching), [slot]);
@@ -294,7 +314,7 @@ fn a_view_shows_what_touches_it() {
 #[test]
 fn a_preview_moves_blocks_and_wires_and_leaves_no_trace() {
     let plan = fixture::plan(LINE);
-    let mut scene = Scene::new(&plan, chart(&plan, "Filling"));
+    let mut scene = routed(&plan, chart(&plan, "Filling"));
     let before = text(&scene);
     let moved: Vec<BlockId> = scene
         .blocks()

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::block::{BlockId, BlockSlot};
-use super::build::charts_below;
+use super::build::{charts_above, charts_below};
 use super::scene::Scene;
 use super::wire::WireSlot;
 use crate::model::{ChartId, FunctionRef, LinkKey, Name, Plan, Touched};
@@ -82,10 +82,13 @@ impl Scene {
         if touched.contains(&self.chart) {
             self.decorate(plan);
         }
-        // Arrows carry the names of charts.
+        // Arrows carry the names of charts, and say which are above.
+        let above = charts_above(plan, self.chart);
+        let elsewhere = std::mem::replace(&mut self.above, above) != self.above;
         let names_one = |slot: &BlockSlot| {
             let arrows = self.block(*slot).into_iter().flat_map(|block| &block.arrows);
-            arrows.flat_map(|arrow| &arrow.targets).any(|target| target.chart.is_some_and(|id| touched.contains(&id)))
+            let mut charts = arrows.flat_map(|arrow| &arrow.targets).filter_map(|target| target.chart);
+            charts.any(|id| elsewhere || touched.contains(&id))
         };
         dirty.blocks.extend(self.by_id.values().filter(|slot| names_one(slot)));
         true
@@ -147,9 +150,9 @@ impl Scene {
     fn detach(&mut self, key: &LinkKey, dirty: &mut Dirty) {
         let Some(slot) = self.by_key.remove(key) else { return };
         let Some(wire) = self.wires.get_mut(slot.0 as usize).and_then(Option::take) else { return };
-        self.index.remove_wire(slot, &wire);
-        self.free_wires.push(slot);
         dirty.wires.remove(&slot);
+        self.forget(slot, &wire);
+        self.free_wires.push(slot);
         for block in [wire.from.block(), wire.to.block()] {
             if let Some(Some(block)) = self.blocks.get_mut(block.0 as usize) {
                 block.wires.retain(|other| *other != slot);
@@ -168,6 +171,7 @@ impl Scene {
         self.by_id.remove(id);
         if let Some(block) = self.blocks.get_mut(slot.0 as usize).and_then(Option::take) {
             self.index.remove_block(slot, &block);
+            self.obstacle_changed(block.extent());
         }
         self.free_blocks.push(slot);
         dirty.blocks.remove(&slot);
@@ -180,18 +184,24 @@ impl Scene {
         }
     }
 
-    /// Furnishes blocks and finds the paths of their wires.
+    /// Furnishes blocks and notes which wires need another path.
     fn settle(&mut self, plan: &Plan, mut dirty: Dirty) {
         for slot in dirty.blocks {
             let Some(Some(before)) = self.blocks.get(slot.0 as usize) else { continue };
+            let (outline, extent) = (before.outline(), before.extent());
             self.index.remove_block(slot, before);
             self.furnish(plan, slot);
             self.enter(slot);
             dirty.wires.extend(self.wires_of(slot).iter().copied());
+            let Some(Some(now)) = self.blocks.get(slot.0 as usize) else { continue };
+            let now_extent = now.extent();
+            if now.outline() != outline {
+                self.obstacle_changed(extent);
+                self.obstacle_changed(now_extent);
+            }
         }
         for slot in dirty.wires {
-            self.plug(slot);
-            self.reroute(slot);
+            self.replug(slot);
         }
     }
 }

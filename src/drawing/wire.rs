@@ -1,6 +1,6 @@
 //! Wires: links as they are drawn.
 
-use emath::Pos2;
+use emath::{Pos2, Rect};
 
 use super::block::BlockSlot;
 use crate::model::{LinkKey, PortRef};
@@ -81,9 +81,18 @@ pub struct Wire {
     pub hops: Box<[Pos2]>,
     /// Places where it leaves the wire of the same output: a dot.
     pub junctions: Box<[Pos2]>,
+    /// Comes before others whose rank is greater: the way from end to end.
+    pub(super) rank: u32,
+    /// Where something that changes may give it another path.
+    pub(super) region: Rect,
 }
 
 impl Wire {
+    /// Whether both begin at the same port on the chart, so that they may share their way.
+    pub fn shares_output(&self, other: &Self) -> bool {
+        self.from == other.from && !self.from.is_arrow()
+    }
+
     /// Its segments, from output to input.
     pub fn segments(&self) -> impl Iterator<Item = (Pos2, Pos2)> {
         self.points.windows(2).filter_map(|pair| match pair {

@@ -1,0 +1,73 @@
+//! Hops over wires of other outputs, and dots where wires of one output part.
+
+use emath::{Pos2, Rect, pos2};
+
+use super::scene::Scene;
+use super::wire::{Wire, WireSlot};
+
+/// A hop stands at least this far from a corner.
+const FROM_CORNER: f32 = 4.0;
+
+impl Scene {
+    /// Finds the hops and junctions of a wire.
+    pub(super) fn mark(&mut self, slot: WireSlot) {
+        self.unmarked.remove(&slot);
+        let Some(wire) = self.wire(slot) else { return };
+        let (hops, junctions) = (self.hops(wire), self.junctions(slot, wire));
+        if let Some(Some(wire)) = self.wires.get_mut(slot.0 as usize) {
+            (wire.hops, wire.junctions) = (hops.into(), junctions.into());
+        }
+    }
+
+    /// Level segments hop over upright ones.
+    fn hops(&self, wire: &Wire) -> Vec<Pos2> {
+        let mut hops = Vec::new();
+        for (from, to) in wire.segments().filter(|(from, to)| from.y == to.y && from.x != to.x) {
+            let (low, high) = (from.x.min(to.x) + FROM_CORNER, from.x.max(to.x) - FROM_CORNER);
+            let mut here: Vec<f32> = Vec::new();
+            for (other, number) in self.index.segments(Rect::from_two_pos(from, to)) {
+                let Some(other) = self.wire(other).filter(|other| !other.shares_output(wire)) else { continue };
+                let Some((begin, end)) = other.segments().nth(usize::from(number)) else { continue };
+                let crosses = begin.x == end.x && begin.y.min(end.y) < from.y && from.y < begin.y.max(end.y);
+                if crosses && low < begin.x && begin.x < high {
+                    here.push(begin.x);
+                }
+            }
+            here.sort_by(f32::total_cmp);
+            here.dedup();
+            if from.x > to.x {
+                here.reverse();
+            }
+            hops.extend(here.into_iter().map(|x| pos2(x, from.y)));
+        }
+        hops
+    }
+
+    /// Where other wires of the same output leave this one.
+    fn junctions(&self, slot: WireSlot, wire: &Wire) -> Vec<Pos2> {
+        if wire.from.is_arrow() || wire.to.is_arrow() {
+            return Vec::new();
+        }
+        let sharing = self.wires_of(wire.from.block()).iter().filter(|other| **other != slot);
+        let sharing = sharing.filter_map(|other| self.wire(*other));
+        let sharing = sharing.filter(|other| other.shares_output(wire) && !other.to.is_arrow());
+        let mut junctions: Vec<Pos2> = sharing.filter_map(|other| parting(&wire.points, &other.points)).collect();
+        junctions
+            .sort_by(|one, other| (one.x, one.y).partial_cmp(&(other.x, other.y)).unwrap_or(std::cmp::Ordering::Equal));
+        junctions.dedup();
+        junctions
+    }
+}
+
+/// Where two paths from the same port part; `None` when that is at the port.
+fn parting(one: &[Pos2], other: &[Pos2]) -> Option<Pos2> {
+    let n_common = one.iter().zip(other).take_while(|(one, other)| one == other).count();
+    let last = *one.get(n_common.checked_sub(1)?)?;
+    let (next_one, next_other) = (*one.get(n_common)?, *other.get(n_common)?);
+    let (to_one, to_other) = (next_one - last, next_other - last);
+    let same_way = to_one.normalized().dot(to_other.normalized()) > 0.5;
+    if !same_way {
+        return (n_common > 1).then_some(last);
+    }
+    Some(if to_one.length() < to_other.length() { next_one } else { next_other })
+}

@@ -9,7 +9,7 @@
 //! | 1 | [`edit`] the one door to change a plan · [`pcd`] component descriptions · [`library`] many of them · [`project`] folders on disk · [`check`] findings · [`generate`] configurations · [`export`] tag files · [`diff`] two plans compared · [`binding`] plan to wire · [`proto`] conversations · [`net`] carriers |
 //! | 2 | [`rpc`] DCOM over TCP · [`partner`] calls at providers · [`device`] virtual devices · [`online`] the tool's side |
 //! | 3 | [`app`] jobs, disk and clock |
-//! | 4 | [`cli`] the command line |
+//! | 4 | [`cli`] the command line · `ui` the desktop app, with the feature `gui` |
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
@@ -32,4 +32,6 @@ pub mod pcd;
 pub mod project;
 pub mod proto;
 pub mod rpc;
+#[cfg(feature = "gui")]
+pub mod ui;
 pub mod wire;

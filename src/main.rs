@@ -3,5 +3,9 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    plantweave::cli::main()
+    #[cfg(feature = "gui")]
+    let window = plantweave::ui::run;
+    #[cfg(not(feature = "gui"))]
+    let window = plantweave::cli::no_window;
+    plantweave::cli::main(window)
 }

@@ -25,6 +25,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("online", LOWER),
     ("app", ANY_BELOW_CLI),
     ("cli", ANY_BELOW_CLI),
+    ("ui", ANY_BELOW_CLI),
 ];
 
 const LOWER: &[&str] = &[
@@ -40,13 +41,16 @@ const ANY_BELOW_CLI: &[&str] = &[
 /// A crate or a part of the standard library, and the modules that may name it.
 const ONLY_IN: &[(&str, &[&str])] = &[
     ("clap::", &["cli"]),
+    ("egui::", &["ui"]),
+    ("eframe::", &["ui"]),
+    ("rfd::", &["ui"]),
     ("quick_xml::", &["pcd"]),
     ("tokio::", &["net", "rpc", "partner", "device", "online", "app", "cli"]),
-    ("std::fs", &["net", "device", "online", "app", "cli"]),
-    ("std::net::Tcp", &["net", "device", "online", "app", "cli"]),
-    ("std::net::Udp", &["net", "device", "online", "app", "cli"]),
-    ("SystemTime::now", &["net", "rpc", "device", "online", "app", "cli"]),
-    ("Instant::now", &["net", "rpc", "device", "online", "app", "cli"]),
+    ("std::fs", &["net", "device", "online", "app", "cli", "ui"]),
+    ("std::net::Tcp", &["net", "device", "online", "app", "cli", "ui"]),
+    ("std::net::Udp", &["net", "device", "online", "app", "cli", "ui"]),
+    ("SystemTime::now", &["net", "rpc", "device", "online", "app", "cli", "ui"]),
+    ("Instant::now", &["net", "rpc", "device", "online", "app", "cli", "ui"]),
 ];
 
 /// Sources of a module, without its tests, as (file, lines of code).

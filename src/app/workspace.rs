@@ -3,10 +3,10 @@
 //! Every change goes through [`Workspace::apply`], [`undo`](Workspace::undo) or [`redo`](Workspace::redo); findings and selection
 //! follow at once. Whoever shows the plan is told what was touched.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::generation::replace_file;
 use super::item::{Item, Selection};
 use super::{Failure, Situation, fix_edit, open_project, save_project_files, unpack_sample};
 use crate::check::{Checker, Finding, LibraryFacts};
@@ -77,13 +77,14 @@ pub struct Workspace {
     /// The finding that is selected.
     pub finding: Option<Finding>,
     clipboard: Option<Arc<Clip>>,
+    revision: u64,
 }
 
 impl Workspace {
     /// Takes over what was opened.
     pub fn new(opened: Opened) -> Self {
         let Opened { path, document, checker } = opened;
-        Self { document, checker, path, selection: Selection::default(), finding: None, clipboard: None }
+        Self { document, checker, path, selection: Selection::default(), finding: None, clipboard: None, revision: 0 }
     }
 
     /// The present plan.
@@ -99,6 +100,11 @@ impl Workspace {
     /// Whether it is not saved as it is.
     pub fn is_modified(&self) -> bool {
         self.document.is_modified()
+    }
+
+    /// Goes up whenever plan or findings may have changed.
+    pub fn revision(&self) -> u64 {
+        self.revision
     }
 
     /// Findings, errors first.
@@ -156,6 +162,7 @@ impl Workspace {
     /// Checks against other libraries.
     pub fn set_library(&mut self, library: LibraryFacts) {
         self.checker = Checker::new(self.plan().clone(), library);
+        self.revision += 1;
         self.keep_finding();
     }
 
@@ -226,6 +233,7 @@ impl Workspace {
     }
 
     fn follow(&mut self, touched: &Touched) {
+        self.revision += 1;
         self.checker.update(self.document.plan(), touched);
         self.selection.keep_existing(self.document.plan());
         self.keep_finding();
@@ -254,14 +262,8 @@ pub fn save_archive(plan: &Plan, file: &Path) -> Result<(), Failure> {
     let what = || format!("cannot save {}", file.display());
     let bytes =
         archive::pack(&project::write(plan)).map_err(|error| Failure::new(what(), error, "save it as a folder"))?;
-    let write = || {
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut beside = tempfile::NamedTempFile::new_in(folder)?;
-        beside.write_all(&bytes)?;
-        beside.as_file().sync_all()?;
-        beside.persist(file).map_err(|error| error.error)
-    };
-    write().map(drop).map_err(|error| Failure::new(what(), error, "check that the folder can be written and has room"))
+    replace_file(file, &bytes)
+        .map_err(|error| Failure::new(what(), error, "check that the folder can be written and has room"))
 }
 
 #[cfg(test)]
@@ -270,7 +272,7 @@ mod tests {
     use crate::model::fixture::plan;
 
     const TEXT: &str = "
-        component Pump { in start BOOL; out running BOOL }
+        component Pump 1.0 { in start BOOL; out running BOOL }
         A: Pump at 0 0
         B: Pump at 300 0
         A.running -> B.start

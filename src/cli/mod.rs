@@ -25,6 +25,7 @@ mod simulate;
 mod write;
 mod xref;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -35,10 +36,15 @@ use console::Console;
 /// Engineering of PROFINET CBA plants, from vendors' component descriptions to live values.
 #[derive(Parser)]
 #[command(name = "plantweave", version, max_term_width = 100, disable_help_subcommand = true)]
-#[command(after_help = "Exit codes: 0 fine, 1 findings or differences, 2 could not run.")]
+#[command(
+    after_help = "Without a command the desktop app opens. Exit codes: 0 fine, 1 findings or differences, 2 could not run."
+)]
+#[command(args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    /// Project folder or archive to open in the desktop app
+    project: Option<PathBuf>,
 }
 
 /// All sub-commands, in the order of the work.
@@ -85,10 +91,22 @@ impl From<Failure> for Stop {
     }
 }
 
-/// Runs the program with the arguments of the process.
-pub fn main() -> ExitCode {
+/// Stands in for the desktop app in a build without it: says so.
+pub fn no_window(_: Option<PathBuf>) -> ExitCode {
+    let failure = Failure::new(
+        "the desktop app cannot be opened",
+        "this program was built without it (feature `gui`)",
+        "give a command, see `plantweave --help`, or build with the default features",
+    );
+    eprintln!("error: {failure}");
+    ExitCode::from(2)
+}
+
+/// Runs the program with the arguments of the process; without a command `window` opens the desktop app.
+pub fn main(window: impl FnOnce(Option<PathBuf>) -> ExitCode) -> ExitCode {
     // clap answers `--help` and wrong arguments by itself, with exit codes 0 and 2.
-    let Cli { command } = Cli::parse();
+    let Cli { command, project } = Cli::parse();
+    let Some(command) = command else { return window(project) };
     let mut console = Console::new();
     let ended = match command {
         Command::Demo(args) => demo::run(args, &mut console),

@@ -1,0 +1,314 @@
+//! The application: what it holds, and the order of a frame.
+//!
+//! In `logic` finished jobs are taken, keys become commands, and what views asked for is done; in `ui` everything is shown. So what
+//! a view asks for takes effect in the next frame, and no view changes anything.
+
+mod command;
+mod files;
+mod messages;
+mod perform;
+mod settings;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use egui_tiles::Tree;
+
+pub use files::{Purpose, TAG_FORMATS};
+pub use messages::{Message, Messages};
+
+use super::action::{Action, Actions, Scope};
+use super::dialogs::{DialogScope, Dialogs};
+use super::lang::{self, Lang};
+use super::pane::{self, Pane};
+use super::shell::{self, Palette, Picker};
+use super::theme::{self, Theme};
+use super::views::{Views, welcome};
+use crate::app::{Failure, Item, Job, Jobs, Library, Opened, Situation, UserSettings, Workspace, settings_folder};
+use crate::model::{Plan, Touched};
+
+/// What the app begins with.
+pub struct Start {
+    /// Project to open at once.
+    pub project: Option<PathBuf>,
+    /// What is remembered of the user.
+    pub settings: UserSettings,
+    /// Folder of the settings; nothing is remembered without.
+    pub folder: Option<PathBuf>,
+    /// Something the user should know about that.
+    pub told: Option<Failure>,
+}
+
+impl Start {
+    /// With the settings of the user.
+    pub fn of_user(project: Option<PathBuf>) -> Self {
+        match settings_folder() {
+            Ok(folder) => {
+                let (settings, told) = UserSettings::read(&folder);
+                Self { project, settings, folder: Some(folder), told }
+            }
+            Err(failure) => Self { project, settings: UserSettings::default(), folder: None, told: Some(failure) },
+        }
+    }
+}
+
+/// The application.
+pub struct Desktop {
+    jobs: Jobs,
+    settings: UserSettings,
+    settings_folder: Option<PathBuf>,
+    theme: Theme,
+    workspace: Option<Workspace>,
+    library: Arc<Library>,
+    tree: Tree<Pane>,
+    views: Views,
+    actions: Actions,
+    /// What the pointer was over in the frame before, and what it is over in this one.
+    hovered: Option<Item>,
+    hovering: Option<Item>,
+    dialogs: Dialogs,
+    palette: Option<Palette>,
+    picker: Picker,
+    messages: Messages,
+    running: Running,
+    /// The window may be closed without asking.
+    may_quit: bool,
+    title: String,
+}
+
+/// Jobs whose result the app waits for.
+#[derive(Default)]
+struct Running {
+    open: Option<Job<Opened>>,
+    library: Option<Job<Library>>,
+    import: Option<Job<crate::app::ImportReport>>,
+    save: Option<files::Saving>,
+    export: Option<Job<String>>,
+}
+
+impl Desktop {
+    /// Makes the app in a context of egui; begins to read the libraries and the project.
+    ///
+    /// # Errors
+    /// The system gives no threads.
+    pub fn new(ctx: &egui::Context, start: Start) -> Result<Self, Failure> {
+        theme::install_fonts(ctx);
+        // Closing is asked for like any other command, so that unsaved work is kept.
+        ctx.options_mut(|options| options.quit_shortcuts.clear());
+        let waker = ctx.clone();
+        let jobs = Jobs::new(Arc::new(move || waker.request_repaint()))?;
+        let tree = settings::layout_of(&start.settings).unwrap_or_else(pane::default_layout);
+        let mut desktop = Self {
+            jobs,
+            theme: Theme::new(false),
+            workspace: None,
+            library: Arc::default(),
+            tree,
+            views: Views::default(),
+            actions: Actions::default(),
+            hovered: None,
+            hovering: None,
+            dialogs: Dialogs::default(),
+            palette: None,
+            picker: Picker::default(),
+            messages: Messages::default(),
+            running: Running::default(),
+            may_quit: false,
+            title: String::new(),
+            settings: start.settings,
+            settings_folder: start.folder,
+        };
+        desktop.apply_settings(ctx);
+        if let Some(failure) = start.told {
+            desktop.messages.fail(&failure);
+        }
+        desktop.read_libraries();
+        if let Some(project) = start.project {
+            desktop.actions.push(Action::Open(project));
+        }
+        Ok(desktop)
+    }
+
+    /// The project that is open.
+    pub fn workspace(&self) -> Option<&Workspace> {
+        self.workspace.as_ref()
+    }
+
+    /// What was told so far, the latest last.
+    pub fn messages(&self) -> &Messages {
+        &self.messages
+    }
+
+    /// Whether work goes on in the background.
+    pub fn is_busy(&self) -> bool {
+        self.jobs.n_running() > 0
+    }
+
+    /// What commands ask for.
+    fn situation(&self) -> Situation {
+        match &self.workspace {
+            Some(workspace) => {
+                let below_top = self.views.link_editor.chart() != crate::model::ROOT_CHART;
+                Situation { below_top, ..workspace.situation() }
+            }
+            None => Situation::default(),
+        }
+    }
+
+    /// Takes over a project.
+    fn show_project(&mut self, opened: Opened) {
+        let mut workspace = Workspace::new(opened);
+        if let Some(before) = &mut self.workspace {
+            workspace.take_clipboard(before);
+        }
+        if let Some(path) = workspace.path() {
+            self.settings.remember_project(path, workspace.plan().name());
+            self.keep_settings();
+        }
+        self.views.opened(workspace.plan());
+        self.workspace = Some(workspace);
+        self.hovered = None;
+    }
+
+    /// Everything that shows the plan follows it.
+    fn follow(&mut self, touched: &Touched) {
+        if let Some(workspace) = &self.workspace {
+            self.views.changed(workspace.plan(), touched);
+        }
+    }
+
+    /// The plan, if a project is open.
+    fn plan(&self) -> Option<&Plan> {
+        self.workspace.as_ref().map(Workspace::plan)
+    }
+
+    /// What happens before anything is shown.
+    fn prepare(&mut self, ctx: &egui::Context) {
+        self.take_finished();
+        if let Some((purpose, paths)) = self.picker.poll(ctx) {
+            match paths {
+                Some(paths) => self.actions.push(Action::Picked(purpose, paths)),
+                None => self.open_path_dialog(purpose),
+            }
+        }
+        let dropped: Vec<PathBuf> =
+            ctx.input(|input| input.raw.dropped_files.iter().map(|file| file.path().to_owned()).collect());
+        if !dropped.is_empty() {
+            self.take_dropped(dropped);
+        }
+        if !self.dialogs.is_open() && self.palette.is_none() {
+            for command in shell::pressed(ctx, &self.situation()) {
+                self.actions.run(command);
+            }
+        }
+        for action in self.actions.take() {
+            self.perform(ctx, action);
+        }
+        self.guard_closing(ctx);
+        self.set_title(ctx);
+        self.hovered = self.hovering.take();
+    }
+
+    fn show(&mut self, ui: &mut egui::Ui) {
+        lang::choose(self.language());
+        let situation = self.situation();
+        shell::menu_bar_ui(
+            ui,
+            &mut shell::BarScope {
+                situation: &situation,
+                workspace: self.workspace.as_ref(),
+                settings: &self.settings,
+                theme: &self.theme,
+                actions: &mut self.actions,
+                n_jobs: self.jobs.n_running(),
+            },
+        );
+        let frame = egui::Frame::new().fill(self.theme.bar);
+        egui::CentralPanel::default().frame(frame).show(ui, |ui| match &self.workspace {
+            Some(workspace) => {
+                let scope = Scope {
+                    workspace,
+                    library: &self.library,
+                    theme: &self.theme,
+                    hovered: self.hovered.as_ref(),
+                    jobs: &self.jobs,
+                    messages: &self.messages,
+                    actions: &mut self.actions,
+                };
+                shell::panes_ui(ui, &mut self.tree, &mut self.views, scope);
+            }
+            None => welcome::welcome_ui(
+                ui,
+                &welcome::Welcome {
+                    settings: &self.settings,
+                    theme: &self.theme,
+                    is_opening: self.running.open.is_some(),
+                },
+                &mut self.actions,
+            ),
+        });
+        self.overlays(ui.ctx());
+    }
+
+    fn overlays(&mut self, ctx: &egui::Context) {
+        if let Some(palette) = &mut self.palette {
+            let situation = match &self.workspace {
+                Some(workspace) => workspace.situation(),
+                None => Situation::default(),
+            };
+            if !palette.show(ctx, &self.theme, self.workspace.as_ref(), &situation, &mut self.actions) {
+                self.palette = None;
+            }
+        }
+        self.dialogs.show(
+            ctx,
+            &mut DialogScope {
+                workspace: self.workspace.as_ref(),
+                settings: &self.settings,
+                theme: &self.theme,
+                actions: &mut self.actions,
+            },
+        );
+        if ctx.input(|input| !input.raw.hovered_files.is_empty()) {
+            shell::drop_hint(ctx, &self.theme);
+        }
+        self.messages.show(ctx, &self.theme);
+    }
+
+    fn language(&self) -> Lang {
+        settings::language_of(&self.settings)
+    }
+
+    fn set_title(&mut self, ctx: &egui::Context) {
+        let title = match &self.workspace {
+            Some(workspace) => {
+                let mark = if workspace.is_modified() { "• " } else { "" };
+                format!("{mark}{} – Plantweave", workspace.plan().name())
+            }
+            None => "Plantweave".to_owned(),
+        };
+        if title != self.title {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Title(title.clone()));
+            self.title = title;
+        }
+    }
+}
+
+impl eframe::App for Desktop {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        lang::choose(self.language());
+        self.prepare(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.show(ui);
+        // What was asked for in this frame is done before the next: it must come, also without the user moving.
+        if !self.actions.is_empty() || self.hovered != self.hovering {
+            ui.ctx().request_repaint();
+        }
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.keep_layout();
+    }
+}

@@ -1,0 +1,101 @@
+//! Keys of commands.
+
+use std::sync::LazyLock;
+
+use egui::{Context, Event, Key, KeyboardShortcut, Modifiers};
+
+use crate::app::{COMMANDS, Command, Situation};
+
+/// Every key that stands in the table of commands, with its command.
+static SHORTCUTS: LazyLock<Vec<(KeyboardShortcut, Command)>> = LazyLock::new(|| {
+    let mut all: Vec<_> =
+        COMMANDS.iter().flat_map(|row| row.keys.iter().filter_map(|keys| Some((parse(keys)?, row.command)))).collect();
+    // Ctrl+Shift+S is looked for before Ctrl+S, which is in it.
+    all.sort_by_key(|(shortcut, _)| {
+        let Modifiers { alt, shift, command, .. } = shortcut.modifiers;
+        3 - u8::from(alt) - u8::from(shift) - u8::from(command)
+    });
+    all
+});
+
+/// `Ctrl+Shift+S` as egui has it; on a Mac, Ctrl is the command key.
+fn parse(keys: &str) -> Option<KeyboardShortcut> {
+    let mut modifiers = Modifiers::NONE;
+    let mut parts = keys.split('+').peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return Some(KeyboardShortcut::new(modifiers, Key::from_name(part)?));
+        }
+        match part {
+            "Ctrl" => modifiers = modifiers | Modifiers::COMMAND,
+            "Shift" => modifiers = modifiers | Modifiers::SHIFT,
+            "Alt" => modifiers = modifiers | Modifiers::ALT,
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Keys as they are shown.
+pub fn keys_text(ctx: &Context, keys: &str) -> String {
+    parse(keys).map_or_else(|| keys.to_owned(), |shortcut| ctx.format_shortcut(&shortcut))
+}
+
+/// Commands whose keys were pressed, and which make sense now.
+///
+/// While a text is edited, keys belong to it, unless they are pressed with Ctrl or Alt or are function keys; while another widget has
+/// the focus, those are its own with which one presses buttons and moves about.
+pub fn pressed(ctx: &Context, now: &Situation) -> Vec<Command> {
+    let is_text = ctx.text_edit_focused();
+    let is_widget = ctx.memory(|memory| memory.focused()).is_some();
+    let popup = ctx.any_popup_open();
+    let mut commands = Vec::new();
+    ctx.input_mut(|input| {
+        for (shortcut, command) in &*SHORTCUTS {
+            let plain = !shortcut.modifiers.command && !shortcut.modifiers.alt;
+            let key = shortcut.logical_key;
+            let function = matches!(key, Key::F1 | Key::F2 | Key::F5 | Key::F7 | Key::F8 | Key::F9 | Key::F10);
+            let of_widget = matches!(key, Key::Space | Key::Enter | Key::Escape | Key::Delete | Key::Backspace);
+            let of_text = matches!(key, Key::Z | Key::Y | Key::A) && shortcut.modifiers.command;
+            if (plain && !function && (is_text || popup || (is_widget && of_widget))) || (is_text && of_text) {
+                continue;
+            }
+            if command.row().when.holds(now) && input.consume_shortcut(shortcut) {
+                commands.push(*command);
+            }
+        }
+        if is_text {
+            return;
+        }
+        // These three come as events of their own, for the system's clipboard.
+        input.events.retain(|event| {
+            let command = match event {
+                Event::Copy => Command::Copy,
+                Event::Cut => Command::Cut,
+                Event::Paste(_) => Command::Paste,
+                _ => return true,
+            };
+            if !command.row().when.holds(now) {
+                return true;
+            }
+            commands.push(command);
+            false
+        });
+    });
+    commands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_of_the_table_is_one() {
+        for row in COMMANDS {
+            for keys in row.keys {
+                assert!(parse(keys).is_some(), "{keys}");
+            }
+        }
+        assert_eq!(parse("Ctrl+Shift+S"), Some(KeyboardShortcut::new(Modifiers::COMMAND | Modifiers::SHIFT, Key::S)));
+    }
+}

@@ -1,0 +1,147 @@
+//! The bar at the top: menus, the way to everything, and how things stand.
+
+use egui::{Align, Layout, RichText, Ui};
+
+use super::keys_text;
+use crate::app::{COMMANDS, Command, CommandRow, Menu, Situation, UserSettings, Workspace};
+use crate::check::Severity;
+use crate::ui::action::{Action, Actions};
+use crate::ui::icon::{Icon, icon, of_command};
+use crate::ui::lang::{tr, trf};
+use crate::ui::pane::Pane;
+use crate::ui::theme::{SMALL, Theme};
+
+/// What the bar sees.
+pub struct BarScope<'a> {
+    /// What commands ask for.
+    pub situation: &'a Situation,
+    /// The project, if one is open.
+    pub workspace: Option<&'a Workspace>,
+    /// What is remembered of the user.
+    pub settings: &'a UserSettings,
+    /// Looks.
+    pub theme: &'a Theme,
+    /// Where to ask.
+    pub actions: &'a mut Actions,
+    /// Jobs that run.
+    pub n_jobs: usize,
+}
+
+/// The bar.
+pub fn menu_bar_ui(ui: &mut Ui, scope: &mut BarScope<'_>) {
+    let frame = egui::Frame::new().fill(scope.theme.bar).inner_margin(egui::Margin::symmetric(8, 4));
+    egui::Panel::top("bar").frame(frame).show_separator_line(false).show(ui, |ui| {
+        ui.set_min_height(28.0);
+        egui::MenuBar::new().ui(ui, |ui| {
+            for menu in Menu::ALL {
+                ui.menu_button(tr(&format!("menu.{}", menu.key())), |ui| menu_ui(ui, menu, scope));
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                status_ui(ui, scope);
+                search_ui(ui, scope);
+            });
+        });
+    });
+}
+
+fn menu_ui(ui: &mut Ui, menu: Menu, scope: &mut BarScope<'_>) {
+    ui.set_min_width(240.0);
+    for row in COMMANDS.iter().filter(|row| row.menu == menu) {
+        if row.section {
+            ui.separator();
+        }
+        let label = match (row.command, scope.workspace) {
+            (Command::Undo, Some(workspace)) => workspace.undo_label(),
+            (Command::Redo, Some(workspace)) => workspace.redo_label(),
+            _ => None,
+        };
+        if item_ui(ui, row, label, scope.situation) {
+            scope.actions.run(row.command);
+            ui.close();
+        }
+        if row.command == Command::OpenSample && !scope.settings.recent.is_empty() {
+            ui.menu_button(tr("menu.recent"), |ui| {
+                for recent in &scope.settings.recent {
+                    let button = ui.button(&recent.name).on_hover_text(recent.path.display().to_string());
+                    if button.clicked() {
+                        scope.actions.push(Action::Open(recent.path.clone()));
+                        ui.close();
+                    }
+                }
+            });
+        }
+    }
+}
+
+/// A command in a menu; whether it was chosen.
+pub fn command_item(ui: &mut Ui, command: Command, now: &Situation) -> bool {
+    let chosen = item_ui(ui, command.row(), None, now);
+    if chosen {
+        ui.close();
+    }
+    chosen
+}
+
+fn item_ui(ui: &mut Ui, row: &CommandRow, about: Option<&str>, now: &Situation) -> bool {
+    let enabled = row.when.holds(now);
+    let mut text = tr(&format!("command.{}", row.key)).to_owned();
+    if let Some(about) = about {
+        text = format!("{text}: {about}");
+    }
+    let mark = of_command(row.command).map_or(' ', char::from);
+    let mut button = egui::Button::new((RichText::new(mark).size(14.0), text));
+    if let Some(keys) = row.keys.first() {
+        button = button.shortcut_text(RichText::new(keys_text(ui.ctx(), keys)).size(SMALL));
+    }
+    let response = ui.add_enabled(enabled, button);
+    let response = response.on_hover_text(tr(&format!("command.{}.tip", row.key)));
+    response.on_disabled_hover_text(tr(&format!("when.{}", row.when.key()))).clicked()
+}
+
+/// The field that opens the palette.
+fn search_ui(ui: &mut Ui, scope: &mut BarScope<'_>) {
+    let room = ui.available_width();
+    let width = (room - 40.0).clamp(0.0, 380.0);
+    if width < 80.0 {
+        return;
+    }
+    ui.add_space((room - width) / 2.0);
+    let keys = keys_text(ui.ctx(), Command::Palette.row().keys[0]);
+    let text = tr("command.palette").trim_end_matches('…');
+    let button = egui::Button::new((icon(Icon::Search, 13.0), RichText::new(text).color(scope.theme.dim)))
+        .fill(scope.theme.inset)
+        .shortcut_text(RichText::new(keys).size(SMALL).color(scope.theme.dim))
+        .min_size(egui::vec2(width, 24.0));
+    if ui.add(button).clicked() {
+        scope.actions.run(Command::Palette);
+    }
+}
+
+/// Findings, and whether the plant is on line.
+fn status_ui(ui: &mut Ui, scope: &mut BarScope<'_>) {
+    let Some(workspace) = scope.workspace else { return };
+    let theme = scope.theme;
+    let n_errors = workspace.n_errors();
+    let n_warnings = workspace.findings().filter(|finding| finding.severity == Severity::Warning).count();
+    let warnings =
+        if n_warnings == 1 { tr("status.warning").to_owned() } else { trf("status.warnings", &[&n_warnings]) };
+    let errors = if n_errors == 1 { tr("status.error").to_owned() } else { trf("status.errors", &[&n_errors]) };
+    let mut button = |ui: &mut Ui, mark: Icon, colour, text: String| {
+        let text = (icon(mark, 13.0).color(colour), RichText::new(text));
+        if ui.add(egui::Button::new(text).frame(false)).clicked() {
+            scope.actions.push(Action::Show(Pane::Findings));
+        }
+    };
+    let (quiet, dim) = (Icon::Check, theme.dim);
+    let (mark, colour) = if n_warnings > 0 { (Icon::TriangleAlert, theme.warning) } else { (quiet, dim) };
+    button(ui, mark, colour, warnings);
+    let (mark, colour) = if n_errors > 0 { (Icon::CircleX, theme.bad) } else { (quiet, dim) };
+    button(ui, mark, colour, errors);
+    ui.add_space(8.0);
+    ui.label(tr("status.offline"));
+    ui.label(icon(Icon::Circle, 11.0).color(theme.dim));
+    if scope.n_jobs > 0 {
+        ui.add_space(8.0);
+        ui.add(egui::Spinner::new().size(14.0));
+    }
+}

@@ -1,0 +1,133 @@
+//! What the checks found: live, by severity; a click shows where, a button mends it.
+
+use egui::{RichText, Ui};
+
+use crate::app::Command;
+use crate::check::{Finding, Severity};
+use crate::ui::action::{Action, Scope};
+use crate::ui::icon::{Icon, icon, strong};
+use crate::ui::lang::tr;
+use crate::ui::theme::{SMALL, Theme};
+
+/// Height of a row, px.
+const ROW: f32 = 26.0;
+
+/// State of the panel.
+pub struct Findings {
+    filter: String,
+    errors: bool,
+    warnings: bool,
+    infos: bool,
+}
+
+impl Default for Findings {
+    fn default() -> Self {
+        Self { filter: String::new(), errors: true, warnings: true, infos: true }
+    }
+}
+
+impl Findings {
+    fn wants(&self, finding: &Finding) -> bool {
+        let severity = match finding.severity {
+            Severity::Error => self.errors,
+            Severity::Warning => self.warnings,
+            Severity::Info => self.infos,
+        };
+        let has = |text: &str| text.to_lowercase().contains(&self.filter);
+        severity && (self.filter.is_empty() || has(finding.code) || has(&finding.place) || has(&finding.message))
+    }
+}
+
+/// The mark of a severity.
+pub fn severity_mark(severity: Severity, theme: &Theme) -> (Icon, egui::Color32) {
+    match severity {
+        Severity::Error => (Icon::CircleX, theme.bad),
+        Severity::Warning => (Icon::TriangleAlert, theme.warning),
+        Severity::Info => (Icon::Info, theme.dim),
+    }
+}
+
+/// The panel.
+pub fn findings_ui(ui: &mut Ui, state: &mut Findings, scope: &mut Scope<'_>) {
+    let theme = scope.theme;
+    ui.horizontal(|ui| {
+        let mut filter = state.filter.clone();
+        let field = egui::TextEdit::singleline(&mut filter).hint_text(tr("findings.filter")).desired_width(200.0);
+        ui.add(field).on_hover_text(tr("findings.filter"));
+        state.filter = filter.to_lowercase();
+        for (shown, severity, key) in [
+            (&mut state.errors, Severity::Error, tr("findings.errors")),
+            (&mut state.warnings, Severity::Warning, tr("findings.warnings")),
+            (&mut state.infos, Severity::Info, tr("findings.infos")),
+        ] {
+            let count = scope.workspace.findings().filter(|finding| finding.severity == severity).count();
+            let (mark, colour) = severity_mark(severity, theme);
+            let text = (icon(mark, 12.0).color(colour), RichText::new(format!("{key} {count}")).size(SMALL));
+            if ui.add(egui::Button::new(text).selected(*shown)).clicked() {
+                *shown = !*shown;
+            }
+        }
+    });
+    ui.add_space(4.0);
+    let rows: Vec<&Finding> = scope.workspace.findings().filter(|finding| state.wants(finding)).collect();
+    if rows.is_empty() {
+        ui.label(RichText::new(tr("status.no_findings")).color(theme.dim));
+        return;
+    }
+    let mut asked = Vec::new();
+    egui::ScrollArea::both().auto_shrink(false).show_rows(
+        ui,
+        ROW - ui.spacing().item_spacing.y,
+        rows.len(),
+        |ui, range| {
+            for finding in rows.get(range).unwrap_or_default() {
+                let selected = scope.workspace.finding.as_ref() == Some(finding);
+                row_ui(ui, finding, selected, theme, &mut asked);
+            }
+        },
+    );
+    asked.into_iter().for_each(|action| scope.actions.push(action));
+}
+
+fn row_ui(ui: &mut Ui, finding: &Finding, selected: bool, theme: &Theme, asked: &mut Vec<Action>) {
+    let rect = egui::Rect::from_min_size(ui.cursor().min, egui::vec2(ui.available_width(), ROW - 4.0));
+    let ground =
+        ui.interact(rect, ui.unique_id().with((finding.code, &finding.place, &finding.message)), egui::Sense::click());
+    ground.widget_info(|| {
+        let label = format!("{} {} {}", finding.code, finding.place, finding.message);
+        egui::WidgetInfo::selected(egui::Role::Button, true, selected, label)
+    });
+    if selected || ground.hovered() {
+        let fill = if selected { theme.accent_fill } else { theme.inset };
+        ui.painter().rect_filled(rect, 4.0, fill);
+    }
+    ui.horizontal(|ui| {
+        ui.set_height(ROW - 4.0);
+        let (mark, colour) = severity_mark(finding.severity, theme);
+        ui.add_space(4.0);
+        ui.label(icon(mark, 13.0).color(colour));
+        let code = ui.add(
+            egui::Label::new(RichText::new(finding.code).size(SMALL).color(theme.dim)).sense(egui::Sense::click()),
+        );
+        if code.on_hover_text(tr("command.explain_finding.tip")).clicked() {
+            asked.push(Action::Explain(finding.code));
+        }
+        ui.label(strong(&finding.place));
+        ui.label(&finding.message);
+        if let Some(fix) = &finding.fix {
+            let button = egui::Button::new((
+                icon(Icon::Wrench, 12.0),
+                RichText::new(&fix.title).size(SMALL).color(theme.accent),
+            ));
+            if ui.add(button).on_hover_text(tr("command.fix_finding.tip")).clicked() {
+                asked.push(Action::Fix(Box::new(finding.clone())));
+            }
+        }
+    });
+    if ground.clicked() {
+        asked.push(Action::SelectFinding(Box::new(finding.clone())));
+    }
+    if ground.double_clicked() {
+        asked.push(Action::Run(Command::ExplainFinding));
+    }
+}

@@ -1,0 +1,348 @@
+//! The link editor: a chart to look at and to change with mouse and keys.
+//!
+//! What stands where is [`crate::drawing::Scene`]'s business, what may be linked `edit`'s. Here: what part is seen ([`camera`]), how it
+//! is painted ([`paint`]), what hands do ([`interact`]), where arrow keys lead ([`walk`]), what could be linked ([`offers`]), the lists
+//! that pop up ([`lists`]), arranging and placing ([`place`]), and what assistive programs are told ([`access`]).
+
+mod access;
+mod camera;
+mod interact;
+mod lists;
+mod menu;
+mod offers;
+mod paint;
+mod place;
+mod walk;
+
+use std::collections::HashMap;
+
+use egui::{Rect, Sense, Ui};
+
+pub use place::{Align, remove_decorations, retext};
+
+use self::camera::Camera;
+use self::interact::Gesture;
+use self::lists::{LinkList, QuickAdd};
+use self::paint::{Canvas, Markers};
+use crate::app::{Command, Item, Selection, Workspace};
+use crate::drawing::{BlockId, Scene};
+use crate::model::{ChartId, Plan, ROOT_CHART, Touched};
+use crate::ui::action::{Action, Scope};
+use crate::ui::lang::tr;
+
+/// State of the link editor.
+pub struct LinkEditor {
+    scene: Option<Scene>,
+    chart: ChartId,
+    /// What was seen of each chart.
+    cameras: HashMap<ChartId, Camera>,
+    /// Where the chart is shown on the screen.
+    view: Rect,
+    /// What is to be done once the size of the view is known.
+    aim: Option<Aim>,
+    gesture: Gesture,
+    list: Option<LinkList>,
+    add: Option<QuickAdd>,
+    markers: Markers,
+    markers_of: u64,
+    /// Where the pointer was last, on the canvas: what is placed by key stands there.
+    pointer: egui::Pos2,
+    /// Copies pasted since copying: each stands a little beside the one before.
+    n_pasted: u16,
+}
+
+/// Something to bring into view.
+#[derive(Debug, Clone)]
+enum Aim {
+    Everything,
+    Rect(Rect),
+    Item(Item),
+}
+
+impl Default for LinkEditor {
+    fn default() -> Self {
+        Self {
+            scene: None,
+            chart: ROOT_CHART,
+            cameras: HashMap::new(),
+            view: Rect::NOTHING,
+            aim: None,
+            gesture: Gesture::None,
+            list: None,
+            add: None,
+            markers: Markers::new(),
+            markers_of: u64::MAX,
+            pointer: egui::Pos2::ZERO,
+            n_pasted: 0,
+        }
+    }
+}
+
+/// The item that a block stands for.
+pub fn item_of(id: &BlockId) -> Item {
+    match id {
+        BlockId::Function(function) => Item::Function(function.clone()),
+        BlockId::Chart(chart) => Item::Chart(*chart),
+    }
+}
+
+impl LinkEditor {
+    /// Another project is open.
+    pub fn opened(&mut self, plan: &Plan) {
+        *self = Self::default();
+        self.open_chart(plan, ROOT_CHART);
+    }
+
+    /// The plan was changed.
+    pub fn changed(&mut self, plan: &Plan, touched: &Touched) {
+        if !plan.charts().contains_key(&self.chart) {
+            self.scene = None;
+            return self.open_chart(plan, ROOT_CHART);
+        }
+        if let Some(scene) = &mut self.scene {
+            scene.update(plan, touched);
+        }
+        self.gesture.plan_changed();
+        self.list = None;
+    }
+
+    /// The chart that is shown.
+    pub fn chart(&self) -> ChartId {
+        self.chart
+    }
+
+    /// Shows a chart; one that was shown before as it was seen then, a new one as a whole.
+    pub fn open_chart(&mut self, plan: &Plan, chart: ChartId) {
+        if self.scene.is_some() && self.chart == chart {
+            return;
+        }
+        self.chart = chart;
+        self.scene = Some(Scene::new(plan, chart));
+        self.gesture = Gesture::None;
+        self.list = None;
+        self.add = None;
+        if !self.cameras.contains_key(&chart) {
+            self.aim = Some(Aim::Everything);
+        }
+    }
+
+    /// Brings something into view, in the middle.
+    pub fn centre(&mut self, item: &Item) {
+        self.aim = Some(Aim::Item(item.clone()));
+    }
+
+    /// Shows what is selected, or the whole chart.
+    pub fn fit(&mut self, selection: &Selection) {
+        let rect = selection.items().filter_map(|item| self.rect_of(item)).reduce(Rect::union);
+        self.aim = Some(rect.map_or(Aim::Everything, Aim::Rect));
+    }
+
+    /// Zooms by a factor around the middle.
+    pub fn zoom_by(&mut self, factor: f32) {
+        let view = self.view;
+        self.camera_mut().zoom_at(view, view.center(), factor);
+    }
+
+    /// Shows the chart at 100 %.
+    pub fn actual_size(&mut self) {
+        let factor = 1.0 / self.camera().zoom;
+        self.zoom_by(factor);
+    }
+
+    /// Every block of the chart.
+    pub fn all_blocks(&self) -> Vec<Item> {
+        let blocks = self.scene.iter().flat_map(Scene::blocks);
+        blocks.map(|(_, block)| item_of(&block.id)).collect()
+    }
+
+    fn camera(&self) -> Camera {
+        self.cameras.get(&self.chart).copied().unwrap_or_default()
+    }
+
+    fn camera_mut(&mut self) -> &mut Camera {
+        self.cameras.entry(self.chart).or_default()
+    }
+
+    /// Where something stands on this chart.
+    fn rect_of(&self, item: &Item) -> Option<Rect> {
+        let scene = self.scene.as_ref()?;
+        let block = |id: BlockId| Some(scene.block(scene.find_block(&id)?)?.rect);
+        match item {
+            Item::Function(function) => block(BlockId::Function(function.clone())),
+            Item::Port(port) | Item::Constant(port) => block(BlockId::Function(port.function())),
+            Item::Chart(chart) => block(BlockId::Chart(*chart)),
+            Item::Instance(name) => {
+                let blocks = scene.blocks().filter(
+                    |(_, block)| matches!(&block.id, BlockId::Function(function) if function.instance == *name),
+                );
+                blocks.map(|(_, block)| block.rect).reduce(Rect::union)
+            }
+            Item::Link(key) => {
+                let points = &scene.wire(scene.find_wire(key)?)?.points;
+                Some(Rect::from_points(points))
+            }
+            Item::Frame(_, at) => Some(scene.frames().get(*at)?.rect),
+            Item::Note(_, at) => Some(scene.notes().get(*at)?.rect),
+            _ => None,
+        }
+    }
+
+    /// Points the camera at what it shall show, now that the view's size is known.
+    fn take_aim(&mut self) {
+        let Some(aim) = self.aim.take() else { return };
+        let view = self.view;
+        let rect = match &aim {
+            Aim::Everything => self.scene.as_ref().map(Scene::bounds),
+            Aim::Rect(rect) => Some(*rect),
+            Aim::Item(item) => {
+                let Some(rect) = self.rect_of(item) else { return };
+                // Already in full view: it stays where the eye has it.
+                let camera = self.camera_mut();
+                if !camera.seen(view).contains_rect(rect) || camera.zoom < 0.4 {
+                    camera.zoom = camera.zoom.clamp(0.62, 1.5);
+                    camera.centre(view, rect.center());
+                }
+                return;
+            }
+        };
+        if let Some(rect) = rect {
+            self.camera_mut().fit(view, rect);
+        }
+    }
+
+    /// The worst finding of each thing, made anew when findings may have changed.
+    fn follow_findings(&mut self, workspace: &Workspace) {
+        if self.markers_of == workspace.revision() {
+            return;
+        }
+        self.markers_of = workspace.revision();
+        self.markers.clear();
+        let plan = workspace.plan();
+        for finding in workspace.findings() {
+            let item = Item::of_subject(&finding.subject);
+            let mut mark = |item: Item| {
+                let worst = self.markers.entry(item).or_insert(finding.severity);
+                *worst = (*worst).max(finding.severity);
+            };
+            if let Item::Instance(name) = &item {
+                crate::ui::views::functions_of(plan, name).for_each(|function| mark(Item::Function(function)));
+            }
+            mark(item);
+        }
+    }
+}
+
+/// Shows the chart.
+pub fn link_editor_ui(ui: &mut Ui, editor: &mut LinkEditor, scope: &mut Scope<'_>) {
+    let view = ui.available_rect_before_wrap();
+    editor.view = view;
+    editor.take_aim();
+    editor.follow_findings(scope.workspace);
+    let response = ui.allocate_rect(view, Sense::click_and_drag());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, tr("pane.plant")));
+    editor.interact(ui, &response, scope);
+    chart_ui(ui, editor, scope);
+    let mut camera = editor.camera();
+    if let Some(scene) = &editor.scene {
+        paint::minimap_ui(ui, view, scene, &mut camera, scope.theme);
+    }
+    *editor.camera_mut() = camera;
+    editor.menu_ui(&response, scope);
+    editor.lists_ui(ui, scope);
+}
+
+/// Paints the chart, and what is being done with it.
+fn chart_ui(ui: &Ui, editor: &LinkEditor, scope: &Scope<'_>) {
+    let Some(scene) = &editor.scene else { return };
+    let painter = ui.painter_at(editor.view);
+    let related = related(scope);
+    let fits = editor.gesture.fits(scene, scope.plan());
+    let canvas = Canvas {
+        painter: &painter,
+        view: editor.view,
+        camera: editor.camera(),
+        theme: scope.theme,
+        scene,
+        selection: &scope.workspace.selection,
+        related: &related,
+        hovered: scope.hovered,
+        markers: &editor.markers,
+        fits: fits.as_ref().map(|fits| fits as &dyn Fn(_, _) -> bool),
+    };
+    paint::paint(&canvas);
+    editor.gesture.paint(&canvas, ui);
+    access::describe(ui, &canvas);
+    if scene.n_blocks() == 0 && scene.notes().is_empty() {
+        hint(&canvas);
+    }
+}
+
+/// What stands right in the bar over the chart: how large it is shown.
+pub fn bar_ui(ui: &mut Ui, editor: &LinkEditor, scope: &mut Scope<'_>) {
+    for command in [Command::Arrange, Command::ActualSize, Command::Fit] {
+        let text = tr(&format!("command.{}", command.row().key)).to_owned();
+        let text = if command == Command::ActualSize { format!("{:.0} %", editor.camera().zoom * 100.0) } else { text };
+        let button = egui::Button::new(egui::RichText::new(text).size(crate::ui::theme::SMALL)).frame(false);
+        let tip = tr(&format!("command.{}.tip", command.row().key)).to_owned();
+        if ui.add(button).on_hover_text(tip).clicked() {
+            scope.actions.run(command);
+        }
+        ui.add_space(4.0);
+    }
+}
+
+/// The way from the top chart to the one shown; each step leads there.
+pub fn breadcrumb_ui(ui: &mut Ui, editor: &LinkEditor, scope: &mut Scope<'_>) {
+    let plan = scope.workspace.plan();
+    let mut way = Vec::new();
+    let mut at = Some(editor.chart);
+    while let Some(chart) = at.filter(|_| way.len() <= plan.charts().len()) {
+        let Some(described) = plan.charts().get(&chart) else { break };
+        let name = if chart == ROOT_CHART { plan.name() } else { &described.name };
+        way.push((chart, name.clone()));
+        at = described.parent;
+    }
+    ui.add_space(24.0);
+    ui.spacing_mut().item_spacing.x = 4.0;
+    for (nth, (chart, name)) in way.iter().rev().enumerate() {
+        if nth > 0 {
+            ui.label(egui::RichText::new("›").color(scope.theme.dim));
+        }
+        let text = egui::RichText::new(name.as_str()).size(crate::ui::theme::SMALL).color(scope.theme.dim);
+        if ui.add(egui::Button::new(text).frame(false)).clicked() {
+            scope.actions.push(Action::OpenChart(*chart));
+        }
+    }
+}
+
+/// What an empty chart says.
+fn hint(canvas: &Canvas<'_>) {
+    let at = canvas.view.center();
+    let (font, colour) = (egui::FontId::proportional(14.0), canvas.theme.dim);
+    canvas.painter.text(at, egui::Align2::CENTER_CENTER, tr("editor.empty"), font, colour);
+}
+
+/// Whether a thing belongs to a selected device, or the other way round: every view marks both.
+fn related<'a>(scope: &Scope<'a>) -> impl Fn(&Item) -> bool + use<'a> {
+    let plan = scope.workspace.plan();
+    let device = match scope.workspace.selection.lead() {
+        Some(Item::Device(name)) => Some(name.clone()),
+        _ => None,
+    };
+    let hovered = match scope.hovered {
+        Some(Item::Device(name)) => Some(name.clone()),
+        _ => None,
+    };
+    let finding = scope.workspace.finding.as_ref().map(|finding| Item::of_subject(&finding.subject));
+    move |item| {
+        if finding.as_ref() == Some(item) {
+            return true;
+        }
+        if device.is_none() && hovered.is_none() {
+            return false;
+        }
+        let (Item::Function(_) | Item::Instance(_)) = item else { return false };
+        let own = item.device(plan);
+        own.is_some() && (own == device || own == hovered)
+    }
+}

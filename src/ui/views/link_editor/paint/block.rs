@@ -1,0 +1,163 @@
+//! Blocks with their ports and tags.
+
+use egui::{Align2, Color32, Rect, Stroke, StrokeKind, pos2, vec2};
+
+use super::{Canvas, Detail, glyph};
+use crate::app::Item;
+use crate::check::Severity;
+use crate::drawing::{Block, BlockId, BlockPort, BlockSlot, Side, sizes};
+use crate::ui::icon::{self, Icon};
+use crate::ui::theme::BLOCK_RADIUS;
+
+/// Radius of a port's glyph, canvas units.
+const GLYPH: f32 = 4.2;
+
+/// Paints a block.
+pub fn block(canvas: &Canvas<'_>, slot: BlockSlot, detail: Detail) {
+    let Some(block) = canvas.scene.block(slot) else { return };
+    let (theme, zoom) = (canvas.theme, canvas.camera.zoom);
+    let item = crate::ui::views::link_editor::item_of(&block.id);
+    let selected = canvas.selection.contains(&item);
+    let marked = selected || canvas.is_marked(&item);
+    let rect = canvas.rect(block.rect);
+    let radius = BLOCK_RADIUS * zoom;
+    let painter = canvas.painter;
+    // A faint shadow lifts it off the ground.
+    painter.rect_filled(
+        rect.translate(vec2(0.0, 1.5 * zoom)),
+        radius,
+        Color32::from_black_alpha(if theme.dark { 50 } else { 14 }),
+    );
+    painter.rect_filled(rect, radius, theme.block);
+    let head = canvas.rect(block.head());
+    let rounding = egui::epaint::CornerRadiusF32 { nw: radius, ne: radius, sw: 0.0, se: 0.0 };
+    painter.rect_filled(head, rounding, if selected { theme.accent_fill } else { theme.block_head });
+    let edge = match (marked, canvas.markers.get(&item)) {
+        (true, _) => Stroke::new(2.0, theme.accent),
+        (false, Some(Severity::Error)) => Stroke::new(1.5, theme.bad),
+        (false, _) => Stroke::new(1.0, theme.border),
+    };
+    painter.rect_stroke(rect, radius, edge, StrokeKind::Inside);
+    if matches!(block.id, BlockId::Chart(_)) && zoom > 0.3 {
+        let inner = rect.shrink(3.0 * zoom);
+        painter.rect_stroke(inner, (radius - 2.0).max(0.0), Stroke::new(1.0, theme.border), StrokeKind::Inside);
+    }
+    titles(canvas, block, head, detail);
+    if let Some(severity) = canvas.markers.get(&item) {
+        marker(canvas, head, *severity);
+    }
+    if detail >= Detail::Ports {
+        for port in block.ports() {
+            self::port(canvas, slot, block, &port, detail);
+        }
+    }
+    if detail == Detail::Full {
+        fold(canvas, block);
+    }
+}
+
+fn titles(canvas: &Canvas<'_>, block: &Block, head: Rect, detail: Detail) {
+    let (theme, zoom) = (canvas.theme, canvas.camera.zoom);
+    let left = head.min.x + sizes::TEXT_INSET * zoom;
+    let colour = if block.is_missing() { theme.bad } else { theme.text };
+    if detail < Detail::Full {
+        // The name may be larger than the block is: it is what can be read.
+        let at = pos2(left, head.center().y);
+        let clip = canvas.painter.with_clip_rect(canvas.painter.clip_rect().intersect(canvas.rect(block.rect)));
+        let size = (sizes::TITLE_TEXT * zoom).max(9.0).round();
+        clip.text(at, Align2::LEFT_CENTER, &block.title, egui::FontId::new(size, crate::ui::theme::semibold()), colour);
+        return;
+    }
+    let at = pos2(left, head.min.y + 10.0 * zoom);
+    canvas.text(at, Align2::LEFT_CENTER, &block.title, sizes::TITLE_TEXT, true, colour);
+    let at = pos2(left, head.min.y + 23.0 * zoom);
+    canvas.text(at, Align2::LEFT_CENTER, block.subtitle(), sizes::SMALL_TEXT, false, theme.dim);
+}
+
+fn marker(canvas: &Canvas<'_>, head: Rect, severity: Severity) {
+    let (mark, colour) = match severity {
+        Severity::Error => (Icon::CircleX, canvas.theme.bad),
+        Severity::Warning => (Icon::TriangleAlert, canvas.theme.warning),
+        Severity::Info => (Icon::Info, canvas.theme.dim),
+    };
+    let size = (13.0 * canvas.camera.zoom).max(9.0);
+    let at = pos2(head.max.x - 12.0 * canvas.camera.zoom, head.center().y);
+    canvas.painter.text(at, Align2::CENTER_CENTER, char::from(mark), icon::font(size), colour);
+}
+
+fn port(canvas: &Canvas<'_>, slot: BlockSlot, block: &Block, port: &BlockPort<'_>, detail: Detail) {
+    let (theme, zoom) = (canvas.theme, canvas.camera.zoom);
+    let at = canvas.at(port.at);
+    let item = block.port_ref(port.index).map(Item::Port);
+    let marked = item.as_ref().is_some_and(|item| canvas.is_marked(item));
+    let fits = canvas.fits.map(|fits| fits(slot, port.index));
+    let faded = fits == Some(false);
+    let fade = |colour: Color32| if faded { theme.block.lerp_to_gamma(colour, 0.3) } else { colour };
+    let hue = match item.as_ref().and_then(|item| canvas.markers.get(item)) {
+        Some(Severity::Error) => theme.bad,
+        Some(Severity::Warning) => theme.warning,
+        _ if port.missing => theme.bad,
+        _ if port.mandatory_open => theme.warning,
+        _ => theme.type_colour(port.kind),
+    };
+    if marked || fits == Some(true) {
+        let colour = if marked { theme.accent } else { theme.accent.gamma_multiply(0.7) };
+        canvas.painter.circle_stroke(at, (GLYPH + 3.5) * zoom, Stroke::new(1.5, colour));
+    }
+    let hollow = (!port.connected && port.constant.is_none()).then_some(theme.block);
+    glyph(canvas.painter, port.kind, at, GLYPH * zoom, fade(hue), hollow);
+    if port.mandatory_open && detail == Detail::Full {
+        // The tick: it must be fed.
+        let x = at.x - 8.0 * zoom;
+        canvas.painter.vline(x, (at.y - 4.0 * zoom)..=(at.y + 4.0 * zoom), Stroke::new(1.5, fade(theme.warning)));
+    }
+    if detail < Detail::Full || port.twin {
+        return;
+    }
+    let colour = fade(if port.hmi { theme.dim } else { theme.text });
+    let (at, align) = match port.side {
+        Side::Left => (pos2(at.x + sizes::TEXT_INSET * zoom, at.y), Align2::LEFT_CENTER),
+        Side::Right => (pos2(at.x - sizes::TEXT_INSET * zoom, at.y), Align2::RIGHT_CENTER),
+    };
+    canvas.text(at, align, port.label, sizes::LABEL_TEXT, false, colour);
+}
+
+/// The row that opens and closes the HMI properties.
+fn fold(canvas: &Canvas<'_>, block: &Block) {
+    let Some(fold) = block.fold() else { return };
+    let rect = canvas.rect(fold);
+    let (theme, zoom) = (canvas.theme, canvas.camera.zoom);
+    canvas.painter.hline(rect.x_range().shrink(8.0 * zoom), rect.min.y, theme.line());
+    let mark = if block.is_unfolded() { Icon::ChevronUp } else { Icon::ChevronDown };
+    let at = pos2(rect.center().x - 16.0 * zoom, rect.center().y);
+    canvas.painter.text(at, Align2::CENTER_CENTER, char::from(mark), icon::font(10.0 * zoom), theme.dim);
+    let text = format!("{} HMI", block.n_hmi());
+    let at = pos2(rect.center().x - 8.0 * zoom, rect.center().y);
+    canvas.text(at, Align2::LEFT_CENTER, &text, sizes::SMALL_TEXT, false, theme.dim);
+}
+
+/// Paints constants and arrows of a block.
+pub fn tags(canvas: &Canvas<'_>, slot: BlockSlot) {
+    let Some(block) = canvas.scene.block(slot) else { return };
+    let theme = canvas.theme;
+    for tag in &block.constants {
+        let item = block.port_ref(tag.port).map(Item::Constant);
+        let marked = item.as_ref().is_some_and(|item| canvas.is_marked(item));
+        self::tag(canvas, tag.rect, &tag.text, marked, theme.dim);
+        let rect = canvas.rect(tag.rect);
+        let Some(port) = block.port(tag.port).map(|port| canvas.at(port.at)) else { continue };
+        canvas.painter.line_segment([rect.right_center(), port], Stroke::new(1.0, theme.border));
+    }
+    for arrow in &block.arrows {
+        let marked = arrow.targets.iter().any(|target| canvas.is_marked(&Item::Link(target.key.clone())));
+        self::tag(canvas, arrow.rect, &arrow.label, marked, theme.text);
+    }
+}
+
+fn tag(canvas: &Canvas<'_>, rect: Rect, text: &str, marked: bool, colour: Color32) {
+    let theme = canvas.theme;
+    let rect = canvas.rect(rect);
+    let edge = if marked { theme.accent } else { theme.border };
+    canvas.painter.rect(rect, rect.height() / 2.0, theme.inset, Stroke::new(1.0, edge), StrokeKind::Inside);
+    canvas.text(rect.center(), Align2::CENTER_CENTER, text, sizes::SMALL_TEXT, false, colour);
+}

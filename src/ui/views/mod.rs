@@ -1,0 +1,76 @@
+//! The views: each a function over what it may read, with a small state of its own.
+
+mod findings;
+mod jobs;
+pub mod link_editor;
+mod messages;
+pub mod welcome;
+
+use egui::Ui;
+
+use self::findings::Findings;
+use self::link_editor::LinkEditor;
+use super::action::Scope;
+use super::pane::Pane;
+use crate::model::{FunctionRef, Name, Plan, Touched};
+
+/// The states of all views.
+#[derive(Default)]
+pub struct Views {
+    /// The link editor.
+    pub link_editor: LinkEditor,
+    findings: Findings,
+}
+
+impl Views {
+    /// Another project is open.
+    pub fn opened(&mut self, plan: &Plan) {
+        *self = Self::default();
+        self.link_editor.opened(plan);
+    }
+
+    /// The plan was changed.
+    pub fn changed(&mut self, plan: &Plan, touched: &Touched) {
+        self.link_editor.changed(plan, touched);
+    }
+
+    /// Shows a panel.
+    pub fn pane_ui(&mut self, ui: &mut Ui, pane: Pane, scope: &mut Scope<'_>) {
+        match pane {
+            Pane::Plant => link_editor::link_editor_ui(ui, &mut self.link_editor, scope),
+            Pane::Findings => padded(ui, |ui| findings::findings_ui(ui, &mut self.findings, scope)),
+            Pane::Messages => padded(ui, |ui| messages::messages_ui(ui, scope)),
+            Pane::Jobs => padded(ui, |ui| jobs::jobs_ui(ui, scope)),
+            _ => {}
+        }
+    }
+
+    /// Shows what stands right in the tab bar over the chart.
+    pub fn tab_bar_ui(&mut self, ui: &mut Ui, scope: &mut Scope<'_>) {
+        link_editor::bar_ui(ui, &self.link_editor, scope);
+    }
+
+    /// Shows what stands beside the tabs in the middle.
+    pub fn tab_trail_ui(&mut self, ui: &mut Ui, scope: &mut Scope<'_>) {
+        link_editor::breadcrumb_ui(ui, &self.link_editor, scope);
+    }
+}
+
+/// With room around.
+fn padded(ui: &mut Ui, contents: impl FnOnce(&mut Ui)) {
+    egui::Frame::new().inner_margin(egui::Margin::same(8)).show(ui, |ui| {
+        ui.set_min_size(ui.available_size());
+        contents(ui);
+    });
+}
+
+/// The functions of an instance that have a place.
+pub fn functions_of<'a>(plan: &'a Plan, instance: &'a Name) -> impl Iterator<Item = FunctionRef> + 'a {
+    plan.instances().get(instance).into_iter().flat_map(move |described| {
+        described.functions.keys().map(move |(ldev, rtauto)| FunctionRef {
+            instance: instance.clone(),
+            ldev: ldev.clone(),
+            rtauto: rtauto.clone(),
+        })
+    })
+}

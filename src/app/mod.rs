@@ -9,6 +9,7 @@ mod announcement;
 mod book;
 mod bundled;
 mod catalogue;
+mod charts;
 mod command;
 mod compare;
 mod demo;
@@ -46,6 +47,7 @@ pub use bundled::{samples, unpack_library, unpack_sample};
 pub use catalogue::{
     LibraryConflict, LibraryList, LibraryProblem, LibraryRow, canonical_description, list_library, show_component,
 };
+pub use charts::{PictureFormat, PictureRequest, chart_tree, draw_chart, export_charts, find_chart};
 pub use command::{COMMANDS, Command, CommandRow, Menu, Situation, When};
 pub use compare::{ComparedDevice, ComparisonReport, compare};
 pub use demo::{DemoEvent, DemoOptions, DemoSummary, LiveRow, Step, demo};

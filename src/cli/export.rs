@@ -1,4 +1,4 @@
-//! `plantweave export`: tag files for OPC clients, and the plant book.
+//! `plantweave export`: tag files for OPC clients, pictures of charts, and the plant book.
 
 use std::path::{Path, PathBuf};
 
@@ -6,12 +6,13 @@ use clap::ValueEnum;
 
 use super::console::Console;
 use super::{Exit, Stop};
-use crate::app::{self, BookRequest, Failure, TagRequest};
+use crate::app::{self, BookRequest, Failure, PictureFormat, PictureRequest, TagRequest};
+use crate::drawing::palette::Theme;
 use crate::export;
 use crate::export::book::Language;
 use crate::model::Plan;
 
-/// Hand a plant over: its variables as a tag file for OPC clients, HMI and MES; its documentation as a plant book.
+/// Hand a plant over: its variables as a tag file for OPC clients, HMI and MES; its charts as pictures; all of it as a plant book.
 #[derive(clap::Args)]
 pub(super) struct Args {
     /// Project folder (NAME.plant) or archive (NAME.plantz).
@@ -19,7 +20,7 @@ pub(super) struct Args {
     /// Kind of file.
     #[arg(long, value_enum)]
     format: Format,
-    /// File to write; `-` is standard output.
+    /// File to write; `-` is standard output. Pictures of all charts go into a folder, when that is one.
     #[arg(long, value_name = "FILE", default_value = "-")]
     out: PathBuf,
     /// How item strings are made, for kepware and symbols. Placeholders: {project} {device} {ip} {ldev} {rtauto} {property}
@@ -38,6 +39,30 @@ pub(super) struct Args {
     /// Date of issue to print in the book, as it shall be read. Without it there is none in the book.
     #[arg(long, value_name = "TEXT")]
     date: Option<String>,
+    /// Chart to draw, for svg and png: names of charts joined by `/`, such as `Packing/Palletising`. Without it the top one.
+    #[arg(long, value_name = "PATH")]
+    chart: Option<String>,
+    /// Colours of svg and png.
+    #[arg(long, value_enum)]
+    theme: Option<Colours>,
+    /// Pixels for a unit of the canvas, for png; 1 is what the link editor shows at 100 %.
+    #[arg(long, value_name = "NUMBER")]
+    scale: Option<f32>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Colours {
+    Light,
+    Dark,
+}
+
+impl From<Colours> for Theme {
+    fn from(colours: Colours) -> Self {
+        match colours {
+            Colours::Light => Self::Light,
+            Colours::Dark => Self::Dark,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -52,6 +77,10 @@ enum Format {
     Symbols,
     /// The plant book as PDF: charts, devices, interconnections, cross-reference, findings, configurations.
     Book,
+    /// A chart as SVG, texts as texts.
+    Svg,
+    /// A chart as PNG.
+    Png,
 }
 
 pub(super) fn run(args: Args, console: &mut Console) -> Result<Exit, Stop> {
@@ -63,6 +92,8 @@ pub(super) fn run(args: Args, console: &mut Console) -> Result<Exit, Stop> {
         Format::Kepware => tags(&args, &plan, export::Format::Kepware, console),
         Format::Symbols => tags(&args, &plan, export::Format::Symbols, console),
         Format::Book => book(&args, &plan, console),
+        Format::Svg => charts(&args, &plan, PictureFormat::Svg, console),
+        Format::Png => charts(&args, &plan, PictureFormat::Png { scale: args.scale.unwrap_or(DEFAULT_SCALE) }, console),
     }
 }
 
@@ -74,11 +105,15 @@ impl Args {
 
     /// An option that the format has no use for is a mistake, not something to pass over.
     fn refuse_what_is_of_no_use(&self) -> Result<(), Failure> {
-        let book = matches!(self.format, Format::Book);
+        let (book, png) = (matches!(self.format, Format::Book), matches!(self.format, Format::Png));
+        let picture = png || matches!(self.format, Format::Svg);
         let given = [
-            ("--template", self.template.is_some() && book, "kepware and symbols"),
-            ("--item", self.item.is_some() && book, "tag files"),
+            ("--template", self.template.is_some() && (book || picture), "kepware and symbols"),
+            ("--item", self.item.is_some() && (book || picture), "tag files"),
             ("--date", self.date.is_some() && !book, "a book"),
+            ("--chart", self.chart.is_some() && !picture, "svg and png"),
+            ("--theme", self.theme.is_some() && !picture, "svg and png"),
+            ("--scale", self.scale.is_some() && !png, "png"),
         ];
         match given.into_iter().find(|(_, of_no_use, _)| *of_no_use) {
             None => Ok(()),
@@ -89,6 +124,30 @@ impl Args {
             )),
         }
     }
+}
+
+/// Pixels for a unit where nobody says: sharp on most screens.
+const DEFAULT_SCALE: f32 = 2.0;
+
+fn charts(args: &Args, plan: &Plan, format: PictureFormat, console: &mut Console) -> Result<Exit, Stop> {
+    let request = PictureRequest {
+        chart: args.chart.as_deref(),
+        format,
+        theme: args.theme.map(Theme::from).unwrap_or_default(),
+        language: Language::from_tag(&args.lang),
+    };
+    let Some(out) = args.file() else {
+        let bytes = app::draw_chart(plan, &request)?;
+        match std::str::from_utf8(&bytes) {
+            Ok(svg) => console.print(svg)?,
+            Err(_) => console.bytes(&bytes)?,
+        }
+        return Ok(Exit::Fine);
+    };
+    for file in app::export_charts(plan, &request, out)? {
+        console.line(file.display().to_string())?;
+    }
+    Ok(Exit::Fine)
 }
 
 fn book(args: &Args, plan: &Plan, console: &mut Console) -> Result<Exit, Stop> {

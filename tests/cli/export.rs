@@ -111,3 +111,54 @@ fn an_option_without_use_is_refused() {
     ");
     assert_eq!(export(&["--format", "csv", "--date", "today"]).code, 2);
 }
+
+#[test]
+fn charts_are_drawn_the_same_every_time_in_either_theme() {
+    let folder = tempfile::tempdir().unwrap();
+    let draw = |name: &str, args: &[&str]| {
+        let out = folder.path().join(name);
+        let ended = export(&[&["--out", out.to_str().unwrap()], args].concat());
+        assert_eq!((ended.code, ended.stderr.as_str(), ended.stdout), (0, "", format!("{}\n", out.display())));
+        std::fs::read(&out).unwrap()
+    };
+    let svg = draw("a.svg", &["--format", "svg", "--chart", "Filling"]);
+    assert_eq!(draw("b.svg", &["--format", "svg", "--chart", " Filling/"]), svg);
+    assert_eq!(export(&["--format", "svg", "--chart", "Filling"]).stdout.into_bytes(), svg);
+    let text = String::from_utf8(svg).unwrap();
+    for what in ["<title id=\"title\">Filling</title>", ">Volumetric filler 3.0<", "#f7f8f9", "@font-face"] {
+        assert!(text.contains(what), "{what} in {text}");
+    }
+    let dark = String::from_utf8(draw("dark.svg", &["--format", "svg", "--theme", "dark"])).unwrap();
+    assert!(dark.contains("<title id=\"title\">Bottling line</title>") && dark.contains("#1b1f24"));
+    let png = draw("a.png", &["--format", "png", "--chart", "Filling", "--scale", "0.5"]);
+    assert!(
+        png.starts_with(b"\x89PNG")
+            && draw("b.png", &["--format", "png", "--chart", "Filling", "--scale", "0.5"]) == png
+    );
+}
+
+#[test]
+fn all_charts_go_into_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let ended = export(&["--format", "svg", "--out", folder.path().to_str().unwrap()]);
+    let names: Vec<&str> = ended.stdout.lines().map(|line| line.rsplit('/').next().unwrap()).collect();
+    let expected =
+        ["Bottling line.svg", "Filling.svg", "Packing.svg", "Packing.Palletising.svg", "Product.svg", "Utilities.svg"];
+    assert_eq!(names, expected);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), expected.len());
+}
+
+#[test]
+fn what_cannot_be_drawn_is_told() {
+    let ended = export(&["--format", "svg", "--chart", "Filling/Nowhere"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
+    assert_snapshot!(ended.stderr, @r"
+    error: cannot find the chart `Filling/Nowhere`
+      why: there is no `Nowhere`
+      do:  charts are, among others: Filling, Packing, Packing/Palletising, Product, Utilities
+    ");
+    let ended = export(&["--format", "png", "--scale", "5000"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (2, ""));
+    assert!(ended.stderr.contains("there is room for 100000000"), "{}", ended.stderr);
+    assert_eq!(export(&["--format", "svg", "--scale", "2"]).code, 2);
+}

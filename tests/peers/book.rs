@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use plantweave::app::{BookRequest, open_project, plant_book};
+use plantweave::drawing::Scene;
 use plantweave::export::book::Language;
 use plantweave::model::Plan;
 use serde_json::Value as Json;
@@ -86,8 +87,16 @@ fn bookmarks_and_links_lead_to_what_they_say() {
         .filter(|bookmark| bookmark["level"] == 0)
         .map(|bookmark| bookmark["title"].as_str().unwrap())
         .collect();
-    let expected =
-        ["Devices", "Components", "Interconnections", "Constants", "Cross-reference", "Findings", "Configurations"];
+    let expected = [
+        "Charts",
+        "Devices",
+        "Components",
+        "Interconnections",
+        "Constants",
+        "Cross-reference",
+        "Findings",
+        "Configurations",
+    ];
     assert_eq!(chapters, expected);
     for bookmark in bookmarks {
         let page = pages[bookmark["page"].as_u64().unwrap() as usize];
@@ -98,8 +107,18 @@ fn bookmarks_and_links_lead_to_what_they_say() {
     for link in links {
         let title = link["title"].as_str().unwrap();
         let name = title.split(['.', '!']).next().unwrap().trim_start_matches(['←', '→', ' ']);
+        let name =
+            ["behind ", "Device ", "Chart ", "Overview "].iter().fold(name, |name, word| name.trim_start_matches(word));
         let page = pages[link["page"].as_u64().unwrap() as usize];
-        assert!(page.contains(name.trim_start_matches("behind ")), "{link} leads to\n{page}");
+        assert!(page.contains(name), "{link} leads to\n{page}");
+    }
+    // Every block leads to its device or chart, and every chart has a page with a bookmark.
+    let n_blocks: usize = plan.charts().keys().map(|chart| Scene::new(&plan, *chart).n_blocks()).sum();
+    let from_charts =
+        |link: &&Json| ["Device ", "Chart "].iter().any(|word| link["title"].as_str().unwrap().starts_with(word));
+    assert!(links.iter().filter(from_charts).count() >= n_blocks);
+    for chart in plan.charts().values() {
+        assert!(bookmarks.iter().any(|bookmark| bookmark["title"] == chart.name.as_str()), "{}", chart.name);
     }
     // Both ends of every link in the list, and in the cross-reference.
     assert!(links.len() > plan.links().len() * 4, "{}", links.len());

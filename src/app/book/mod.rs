@@ -3,6 +3,7 @@
 //! Findings, configurations, cross-reference and counts come from their own parts; [`export::book`](crate::export::book) breaks lines and pages. One
 //! file a chapter. Start reading at [`plant_book`].
 
+mod charts;
 mod components;
 mod configurations;
 mod cross_reference;
@@ -105,6 +106,7 @@ impl<'a> Content<'a> {
 
     /// Writes the book; every time the same.
     fn write(&self, paper: &mut Paper<'_>) {
+        self.charts(paper);
         self.devices(paper);
         self.components(paper);
         self.links(paper);

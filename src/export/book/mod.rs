@@ -12,6 +12,7 @@
 //!
 //! Start reading at [`typeset`], then [`Paper`].
 
+mod chart;
 mod content;
 mod frame;
 mod paper;
@@ -22,6 +23,7 @@ mod tests;
 mod text;
 mod words;
 
+pub use chart::ChartPage;
 pub use content::{Cell, Column, Entry, Front, Mark, Row, RowContent, Tone};
 pub use paper::Paper;
 pub use words::{Language, Words};

@@ -206,7 +206,7 @@ impl<'a> Paper<'a> {
     }
 
     /// Whether nothing is written on this page yet.
-    fn is_fresh(&self) -> bool {
+    pub(super) fn is_fresh(&self) -> bool {
         self.y <= BODY.y
     }
 
@@ -245,7 +245,7 @@ impl<'a> Paper<'a> {
         target
     }
 
-    fn begin_page(&mut self, chapter: &str) {
+    pub(super) fn begin_page(&mut self, chapter: &str) {
         self.end_page();
         self.chapter = chapter.to_owned();
     }

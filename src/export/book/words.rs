@@ -60,6 +60,7 @@ words! {
     part: "Part", "Teil";
     overview: "Overview", "Übersicht";
 
+    blocks: "blocks", "Blöcke";
     charts: "Charts", "Pläne";
     chart: "Chart", "Plan";
     devices: "Devices", "Geräte";

@@ -1,16 +1,23 @@
 //! A picture: what is to be seen, as a list of things to draw, and three ways to write it.
 //!
 //! Charts and the pages of the plant book are made of the same few things: [outlines](Outline) with fill and stroke, lines of text in
-//! the embedded face, areas that lead somewhere, and smaller pictures. [`pdf`] paints one
-//! on a page. A text is placed by the measures of [`font`], so that it stands where it was planned to.
+//! the embedded face, areas that lead somewhere, and smaller pictures. [`svg`] and [`png`] write one picture, [`pdf`] paints it
+//! on a page. All of them place a text by the measures of [`font`], so that it stands where it was planned to.
+//!
+//! [`chart_picture`] draws a chart.
 //!
 //! Lengths are in the picture's own unit, x to the right, y downwards; what lies outside of its size is cut off.
 
+mod chart;
 mod outline;
 pub(super) mod pdf;
+pub mod png;
+mod subset;
+pub mod svg;
 
 use std::sync::Arc;
 
+pub use chart::chart_picture;
 pub use outline::{Outline, Segment};
 
 use crate::drawing::font::{self, Weight};
@@ -144,6 +151,8 @@ pub enum Target {
     Heading(usize),
     /// A chart.
     Chart(ChartId),
+    /// A part of a chart, by row and column.
+    Part(ChartId, u32, u32),
     /// A planned device.
     Device(Name),
     /// A component version.

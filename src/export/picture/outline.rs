@@ -22,6 +22,8 @@ pub enum Outline {
     },
     /// From point to point and back to the first.
     Polygon(Vec<Point>),
+    /// Any other.
+    Path(Vec<Segment>),
     /// A circle.
     Circle {
         /// Its centre.
@@ -45,7 +47,7 @@ pub enum Segment {
 }
 
 /// How far the control points of a quarter of a circle lie from its ends, for radius 1.
-const QUARTER: f32 = 0.552_284_8;
+pub(super) const QUARTER: f32 = 0.552_284_8;
 
 impl Outline {
     /// A line with sharp corners.
@@ -66,6 +68,15 @@ impl Outline {
                 let corner = |point: &Point| Area::new(point.x, point.y, 0.0, 0.0);
                 points.iter().map(corner).reduce(|a, b| a.with(&b)).unwrap_or_default()
             }
+            Self::Path(segments) => {
+                let corners = segments.iter().flat_map(|segment| match segment {
+                    Segment::Move(to) | Segment::Line(to) => vec![*to],
+                    Segment::Curve(one, two, to) => vec![*one, *two, *to],
+                    Segment::Close => Vec::new(),
+                });
+                let corners = corners.map(|point| Area::new(point.x, point.y, 0.0, 0.0));
+                corners.reduce(|a, b| a.with(&b)).unwrap_or_default()
+            }
             Self::Circle { centre, radius } => Area::new(centre.x, centre.y, 0.0, 0.0).grown(*radius),
         }
     }
@@ -82,6 +93,7 @@ impl Outline {
                 steps.push(Segment::Close);
                 steps
             }
+            Self::Path(segments) => segments.clone(),
             Self::Circle { centre, radius } => rect(&Area::new(centre.x, centre.y, 0.0, 0.0).grown(*radius), *radius),
         }
     }

@@ -18,7 +18,8 @@ use crate::edit::{Document, Edit};
 use crate::generate::{Configuration, PayloadReference, generate};
 use crate::model::{DeviceState, Name, Plan};
 use crate::online::{
-    self, DeviceReport, Difference, DownloadError, DownloadOptions, Left, Outcome, Progress, Targets, identify_device,
+    self, DeviceReport, Difference, DownloadError, DownloadOptions, Left, Outcome, Progress, Step, Targets,
+    identify_device,
 };
 use crate::project;
 use crate::rpc::RpcNode;
@@ -52,6 +53,32 @@ pub struct DownloadReport {
     pub noted: bool,
     /// Why it is not; `null` when it is.
     pub not_noted_because: Option<&'static str>,
+    /// What was noted. Whoever has the plan open lets it know, see [`Document::learn`].
+    #[serde(skip)]
+    pub states: Vec<(Name, DeviceState)>,
+}
+
+/// Follows a download, from any thread.
+pub trait DownloadObserver: Send + Sync {
+    /// These devices are to be done.
+    fn begins(&self, devices: &[DownloadedDevice]);
+    /// A device goes on to this step.
+    fn step(&self, device: &Name, step: Step);
+    /// A device is done, or was not to be.
+    fn ended(&self, device: &DownloadedDevice);
+}
+
+/// One who looks at the steps only.
+struct StepsOnly(Progress);
+
+impl DownloadObserver for StepsOnly {
+    fn begins(&self, _: &[DownloadedDevice]) {}
+
+    fn step(&self, device: &Name, step: Step) {
+        (self.0)(device, step);
+    }
+
+    fn ended(&self, _: &DownloadedDevice) {}
 }
 
 impl DownloadReport {
@@ -132,6 +159,21 @@ pub async fn download(
     cancel: CancellationToken,
     progress: Progress,
 ) -> Result<DownloadReport, Failure> {
+    download_observed(Some(project), plan, access, request, cancel, Arc::new(StepsOnly(progress))).await
+}
+
+/// As [`download()`], of a plan that need not be saved, with one who follows it device by device.
+///
+/// # Errors
+/// As [`download()`].
+pub(super) async fn download_observed(
+    project: Option<&Path>,
+    plan: &Plan,
+    access: &Access,
+    request: &DownloadRequest,
+    cancel: CancellationToken,
+    observer: Arc<dyn DownloadObserver>,
+) -> Result<DownloadReport, Failure> {
     let chosen = choose(plan, &request.devices, "download")?;
     if !request.despite_errors {
         refuse_errors(plan)?;
@@ -153,6 +195,7 @@ pub async fn download(
         }
         reports.insert(report.device.clone(), report);
     }
+    observer.begins(&reports.values().cloned().collect::<Vec<_>>());
 
     let loading = Loading {
         plan: plan.clone(),
@@ -160,32 +203,47 @@ pub async fn download(
         targets: Arc::clone(&access.targets),
         simulated: access.simulated,
         request: request.clone(),
-        loaded: read_loaded(project),
+        loaded: project.map(read_loaded).unwrap_or_default(),
         cancel: cancel.clone(),
     };
     let generated = configurations.clone();
     let ready = loading.load_all(configurations, &mut reports).await;
 
+    for report in reports.values().filter(|report| !ready.iter().any(|one| one.device == report.device)) {
+        observer.ended(report);
+    }
+
     let options = DownloadOptions { all: request.all, dry_run: request.dry_run };
-    let done = online::download(&access.node, ready.clone(), access.targets.clone(), options, cancel, progress).await;
+    let (steps, at_end) = (Arc::clone(&observer), reports.clone());
+    let progress: Progress = Arc::new(move |device, step| steps.step(device, step));
+    let ended = Arc::new(move |report: &DeviceReport| {
+        if let Some(entry) = at_end.get(&report.device) {
+            let mut entry = entry.clone();
+            entry.take(report.clone());
+            observer.ended(&entry);
+        }
+    });
+    let (configurations, targets) = (ready.clone(), access.targets.clone());
+    let done = online::download_each(&access.node, configurations, targets, options, cancel, progress, ended).await;
     for (configuration, report) in ready.iter().zip(done) {
         if let Some(entry) = reports.get_mut(&configuration.device) {
             entry.take(report);
         }
     }
-    let not_noted_because = if request.dry_run {
-        Some("nothing was done")
-    } else if access.simulated {
-        Some("the devices are virtual ones")
-    } else if !project.is_dir() {
-        Some("the project is an archive")
-    } else {
-        note_payloads(project, &generated, &reports)?;
-        note(project, &ready, &reports)?;
-        None
+    let mut states = Vec::new();
+    let not_noted_because = match project {
+        _ if request.dry_run => Some("nothing was done"),
+        _ if access.simulated => Some("the devices are virtual ones"),
+        None => Some("the project is not saved"),
+        Some(project) if !project.is_dir() => Some("the project is an archive"),
+        Some(project) => {
+            note_payloads(project, &generated, &reports)?;
+            states = note(project, &ready, &reports)?;
+            None
+        }
     };
     let noted = not_noted_because.is_none();
-    Ok(DownloadReport { devices: reports.into_values().collect(), noted, not_noted_because })
+    Ok(DownloadReport { devices: reports.into_values().collect(), noted, not_noted_because, states })
 }
 
 /// The devices wanted: those named, or all that anything runs on.
@@ -400,19 +458,20 @@ fn note_payloads(
 }
 
 /// Notes in the project what the devices that were done hold now. Nothing but the state of devices is written, whatever else may
-/// have changed in the project since it was opened.
+/// have changed in the project since it was opened. Returns what was noted.
 fn note(
     project: &Path,
     configurations: &[Arc<Configuration>],
     reports: &BTreeMap<Name, DownloadedDevice>,
-) -> Result<(), Failure> {
+) -> Result<Vec<(Name, DeviceState)>, Failure> {
     let done = |configuration: &&Arc<Configuration>| {
         let report = reports.get(&configuration.device);
         report.is_some_and(|report| matches!(report.outcome, DownloadOutcome::Equal | DownloadOutcome::Downloaded))
     };
     let done: Vec<&Arc<Configuration>> = configurations.iter().filter(done).collect();
+    let mut states = Vec::new();
     if done.is_empty() {
-        return Ok(());
+        return Ok(states);
     }
     let now: Name = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into();
     let mut document = Document::new(open_project(project)?);
@@ -429,6 +488,7 @@ fn note(
             pdev_stamp: report.pdev_stamp,
             cdb_cookies: report.cdb_cookies.clone(),
         };
+        states.push((configuration.device.clone(), state.clone()));
         // A device that was taken out of the plan meanwhile has no state to note any more.
         let _ = document.apply(&Edit::SetState { device: configuration.device.clone(), state: Some(state) });
         keep_downloaded(project, configuration)?;
@@ -437,5 +497,6 @@ fn note(
     if let Some(state) = project::write(document.plan()).remove(project::STATE) {
         files.insert(project::STATE.to_owned(), state);
     }
-    save_project_files(project, &files).map(drop)
+    save_project_files(project, &files)?;
+    Ok(states)
 }

@@ -1,7 +1,7 @@
 //! The plan with its history.
 
 use super::{Edit, EditError};
-use crate::model::{Plan, Touched};
+use crate::model::{DeviceState, Name, Plan, Touched};
 
 /// What an edit, an undo or a redo did.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +60,18 @@ impl Document {
     /// No state is saved: the plan came from elsewhere than its files.
     pub fn mark_unsaved(&mut self) {
         self.saved = None;
+        self.compare();
+    }
+
+    /// Takes in what became known of a device. That is no decision: it holds for every state there was, undo does not take it
+    /// back, and where it comes from it is saved already. A device that a state does not have is passed over there.
+    pub fn learn(&mut self, device: &Name, state: &DeviceState) {
+        let steps = self.undo.iter_mut().chain(&mut self.redo).map(|step| &mut step.plan);
+        for plan in steps.chain(&mut self.saved).chain([&mut self.plan]) {
+            if plan.devices.contains_key(device) {
+                plan.states.insert(device.clone(), state.clone());
+            }
+        }
         self.compare();
     }
 

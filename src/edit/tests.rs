@@ -250,6 +250,23 @@ fn modified_follows_the_history() {
 }
 
 #[test]
+fn what_becomes_known_is_not_undone() {
+    let mut document = Document::new(fixture::plan(LINE));
+    document.apply(&Edit::RenameProject("One".into())).unwrap();
+    document.apply(&Edit::RemoveDevice("Nobody".into())).unwrap_err();
+    let state = DeviceState { downloaded: Some("ff".into()), ..DeviceState::default() };
+    document.learn(&"Filler1".into(), &state);
+    document.learn(&"Nobody".into(), &state);
+    assert!(document.is_modified() && document.undo_label() == Some("Rename project to One"));
+    document.undo();
+    assert!(!document.is_modified());
+    assert_eq!(document.plan().states().get("Filler1"), Some(&state));
+    assert!(!document.plan().states().contains_key("Nobody"));
+    document.redo();
+    assert_eq!(document.plan().states().get("Filler1"), Some(&state));
+}
+
+#[test]
 fn places_follow_the_component() {
     let mut plan = fixture::plan(LINE);
     let function =

@@ -165,18 +165,32 @@ pub async fn download(
     cancel: CancellationToken,
     progress: Progress,
 ) -> Vec<DeviceReport> {
+    download_each(node, configurations, targets, options, cancel, progress, Arc::new(|_| {})).await
+}
+
+/// As [`download()`]; each report is shown as soon as its device is done.
+pub async fn download_each(
+    node: &RpcNode,
+    configurations: Vec<Arc<Configuration>>,
+    targets: Arc<Targets>,
+    options: DownloadOptions,
+    cancel: CancellationToken,
+    progress: Progress,
+    ended: Arc<dyn Fn(&DeviceReport) + Send + Sync>,
+) -> Vec<DeviceReport> {
     let places = Arc::new(Semaphore::new(DEVICES_AT_ONCE));
     let mut tasks = JoinSet::new();
     let names: Vec<Name> = configurations.iter().map(|configuration| configuration.device.clone()).collect();
     for (index, configuration) in configurations.into_iter().enumerate() {
         let (node, targets, places) = (node.clone(), targets.clone(), places.clone());
-        let (cancel, progress) = (cancel.clone(), progress.clone());
+        let (cancel, progress, ended) = (cancel.clone(), progress.clone(), ended.clone());
         tasks.spawn(async move {
             // The semaphore is never closed, so a place always comes.
             let _place = places.acquire_owned().await;
             let mut job = Job::new(&configuration, &targets, options, cancel, &progress);
             job.run(&node).await;
             progress(&configuration.device, Step::Done);
+            ended(&job.report);
             (index, job.report)
         });
     }

@@ -23,7 +23,9 @@ mod write;
 
 pub use compare::{Comparison, LdevCondition, compare};
 pub use connections::{Connection, Connections, Delta, Difference, Unwritable, differences, wanted};
-pub use download::{DeviceReport, DownloadError, DownloadOptions, Failed, Left, Outcome, Progress, Step, download};
+pub use download::{
+    DeviceReport, DownloadError, DownloadOptions, Failed, Left, Outcome, Progress, Step, download, download_each,
+};
 pub use error::OnlineError;
 pub use identify::{Identified, VisitedLdev, identify, identify_device};
 pub use monitor::{Monitor, MonitorOptions, Watch};

@@ -110,7 +110,14 @@ impl Write {
     /// # Errors
     /// Unknown port, not writable, not of its type, out of its range.
     pub fn new(plan: &Plan, name: &str, literal: &str, quality: Quality) -> Result<Self, Unwritten> {
-        let port = plan.find_port(name)?;
+        Self::to_port(plan, plan.find_port(name)?, literal, quality)
+    }
+
+    /// The same for a port that is known.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn to_port(plan: &Plan, port: PortRef, literal: &str, quality: Quality) -> Result<Self, Unwritten> {
         let described = plan.port(&port).ok_or_else(|| LookupError::Component(port.instance.clone()))?;
         let at = Watch::of(plan, &port).ok_or_else(|| Unwritten::NoDevice(port.clone()))?;
         if let Some(why) = objection(described) {

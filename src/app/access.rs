@@ -67,6 +67,11 @@ impl Access {
         Ok(Self { node: RpcNode::client(network, None), targets: Arc::new(targets), simulated, capture })
     }
 
+    /// A way that is open already.
+    pub(super) fn over(node: RpcNode, targets: Arc<Targets>, simulated: bool) -> Self {
+        Self { node, targets, simulated, capture: None }
+    }
+
     /// Ends all connections and completes the capture.
     ///
     /// # Errors

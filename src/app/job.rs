@@ -45,6 +45,8 @@ struct Held {
 }
 
 struct Entry {
+    /// In no list: it goes on as long as something is open, and tells how it stands by itself.
+    is_quiet: bool,
     view: JobView,
     begun: Instant,
     cancel: CancellationToken,
@@ -136,7 +138,24 @@ impl Jobs {
         T: Send + 'static,
         F: Future<Output = Result<T, Failure>> + Send + 'static,
     {
-        let (handle, job) = self.enter(title.into());
+        self.start_async(title.into(), false, work)
+    }
+
+    /// Begins what goes on as long as something is open. It stands in no list, but the end of the program waits for it too.
+    pub(super) fn start_quiet<T, F>(&self, title: impl Into<String>, work: impl FnOnce(JobHandle) -> F) -> Job<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        self.start_async(title.into(), true, work)
+    }
+
+    fn start_async<T, F>(&self, title: String, is_quiet: bool, work: impl FnOnce(JobHandle) -> F) -> Job<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, Failure>> + Send + 'static,
+    {
+        let (handle, job) = self.enter(title, is_quiet);
         let running = self.runtime().spawn(work(handle.clone()));
         self.watch(running, handle, &job);
         job
@@ -148,7 +167,7 @@ impl Jobs {
         title: impl Into<String>,
         work: impl FnOnce(JobHandle) -> Result<T, Failure> + Send + 'static,
     ) -> Job<T> {
-        let (handle, job) = self.enter(title.into());
+        let (handle, job) = self.enter(title.into(), false);
         let for_work = handle.clone();
         let running = self.runtime().spawn_blocking(move || work(for_work));
         self.watch(running, handle, &job);
@@ -161,12 +180,12 @@ impl Jobs {
             JobState::Running => JobView { elapsed: entry.begun.elapsed(), ..entry.view.clone() },
             _ => entry.view.clone(),
         };
-        self.shared.lock().jobs.iter().rev().map(view).collect()
+        self.shared.lock().jobs.iter().rev().filter(|entry| !entry.is_quiet).map(view).collect()
     }
 
     /// How many jobs run.
     pub fn n_running(&self) -> usize {
-        self.shared.lock().jobs.iter().filter(|entry| entry.is_running()).count()
+        self.shared.lock().jobs.iter().filter(|entry| entry.is_running() && !entry.is_quiet).count()
     }
 
     /// Asks a job to end. Nothing happens when it has ended or never was.
@@ -181,7 +200,7 @@ impl Jobs {
         self.shared.lock().jobs.retain(Entry::is_running);
     }
 
-    fn enter<T>(&self, title: String) -> (JobHandle, Job<T>) {
+    fn enter<T>(&self, title: String, is_quiet: bool) -> (JobHandle, Job<T>) {
         let cancel = CancellationToken::new();
         let mut held = self.shared.lock();
         held.last_id += 1;
@@ -194,7 +213,7 @@ impl Jobs {
             state: JobState::Running,
             elapsed: Duration::ZERO,
         };
-        held.jobs.push_back(Entry { view, begun: Instant::now(), cancel: cancel.clone() });
+        held.jobs.push_back(Entry { is_quiet, view, begun: Instant::now(), cancel: cancel.clone() });
         drop(held);
         self.shared.wake.soon();
         let handle = JobHandle { id, shared: Arc::clone(&self.shared), cancel: cancel.clone() };

@@ -23,6 +23,7 @@ mod item;
 mod job;
 mod journal;
 mod library;
+pub mod live;
 mod loaders;
 mod monitor;
 mod open;

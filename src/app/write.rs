@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use super::Failure;
 use super::access::Access;
 use super::monitor::json_value;
-use crate::model::Plan;
+use crate::model::{Plan, PortRef};
 use crate::online::{Unwritten, Write};
 use crate::wire::cba::Quality;
 
@@ -49,6 +49,35 @@ pub async fn write(
     quality: Option<&str>,
     read_back: bool,
 ) -> Result<WriteReport, Failure> {
+    let write = |quality| Write::new(plan, item, literal, quality);
+    perform(plan, access, item, write, quality, read_back).await
+}
+
+/// The same for a port that is known.
+///
+/// # Errors
+/// As [`write()`].
+pub(super) async fn write_port(
+    plan: &Plan,
+    access: &Access,
+    port: PortRef,
+    literal: &str,
+    quality: Option<&str>,
+    read_back: bool,
+) -> Result<WriteReport, Failure> {
+    let item = plan.short_name(&port);
+    let write = |quality| Write::to_port(plan, port, literal, quality);
+    perform(plan, access, &item, write, quality, read_back).await
+}
+
+async fn perform(
+    plan: &Plan,
+    access: &Access,
+    item: &str,
+    write: impl FnOnce(Quality) -> Result<Write, Unwritten>,
+    quality: Option<&str>,
+    read_back: bool,
+) -> Result<WriteReport, Failure> {
     let what = || format!("cannot write {item}");
     let quality = match quality {
         None => Quality::GOOD,
@@ -59,7 +88,7 @@ pub async fn write(
         })?,
     };
     let failed = |error: Unwritten| Failure::new(what(), &error, error.remedy());
-    let write = Write::new(plan, item, literal, quality).map_err(failed)?;
+    let write = write(quality).map_err(failed)?;
     let written = write.perform(&access.node, &access.targets, read_back).await.map_err(failed)?;
     let value_type = &write.at.value_type;
     Ok(WriteReport {

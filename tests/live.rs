@@ -396,3 +396,68 @@ fn what_cannot_begin_says_why() {
     hasty.stop();
     screen.until_so("it has ended", || hasty.state() == LiveState::Ended);
 }
+
+#[test]
+fn ten_thousand_values_a_second_wake_the_screen_at_its_pace() {
+    const DEVICES: usize = 10;
+    const PORTS: usize = 100;
+    let screen = Screen::new();
+    let ports: String = (0..PORTS).map(|n| format!("out p{n} I4; ")).collect();
+    let net = format!("10.{}.{}", rand::random_range(60..250), rand::random_range(0..250));
+    let devices: String = (0..DEVICES).map(|n| format!("D{n}: Many @{net}.{}\n", n + 10)).collect();
+    let plan = fixture::plan(&format!("component Many 1.0 {{ stack 2.0; {ports} }}\n{devices}"));
+    let plant = {
+        let _inside = screen.jobs.runtime().enter();
+        VirtualPlant::start(&plan, PlantOptions::new(Network::new(), loopback::probe(DEVICES))).unwrap()
+    };
+    let at =
+        plant.names().filter_map(|name| plant.address(name).map(|at| (name.clone(), at.ip, Some(at.resolver_port))));
+    let way = AccessOptions { at: at.collect(), ..AccessOptions::default() };
+    let live = Live::start(&screen.jobs, &plan, None, Source::Network(way));
+    let all: Vec<PortRef> = (0..DEVICES)
+        .flat_map(|device| (0..PORTS).map(move |port| (device, port)))
+        .map(|(device, n)| port(&plan, &format!("D{device}.p{n}")))
+        .collect();
+    live.show(&all);
+    screen.until_so("every port has its value", || {
+        let values = live.values();
+        all.iter().all(|port| values.get(port).is_some())
+    });
+    // Ten rounds a second for two seconds; the devices look at their values that often.
+    let begun = Instant::now();
+    let (mut n_frames, mut in_frames, mut longest) = (0_u32, Duration::ZERO, Duration::ZERO);
+    let mut frame = || {
+        let frame = Instant::now();
+        let values = live.values();
+        let sum: usize = all.iter().filter_map(|port| values.get(port)).map(|value| value.text.len()).sum();
+        assert!(sum >= all.len());
+        (n_frames, in_frames) = (n_frames + 1, in_frames + frame.elapsed());
+        longest = longest.max(frame.elapsed());
+    };
+    for round in 1..=20_u32 {
+        for device in plant.devices() {
+            for n in 0..PORTS {
+                device.set("Many", &format!("Main.p{n}"), &Value::Int(round.into())).unwrap();
+            }
+        }
+        let next = begun + round * Duration::from_millis(100);
+        while let Ok(()) = screen.wakings.recv_timeout(next.saturating_duration_since(Instant::now())) {
+            frame();
+        }
+    }
+    screen.until_so("every port has its last value", || {
+        frame();
+        let values = live.values();
+        all.iter().all(|port| values.get(port).is_some_and(|value| value.text == "20"))
+    });
+    let took = begun.elapsed();
+    println!(
+        "{n_frames} frames in {took:?}, {:?} a frame for {} values, {longest:?} at most",
+        in_frames / n_frames,
+        all.len()
+    );
+    let most = took.as_millis() / 33 + 3;
+    assert!(u128::from(n_frames) <= most, "{n_frames} frames in {took:?}");
+    screen.end(live);
+    screen.jobs.runtime().block_on(plant.shutdown());
+}

@@ -11,7 +11,7 @@ use super::item::{Item, Selection};
 use super::{Failure, Situation, fix_edit, open_project, save_project_files, unpack_sample};
 use crate::check::{Checker, Finding, LibraryFacts};
 use crate::edit::{Applied, Clip, Document, Edit, EditError};
-use crate::model::{Direction, Plan, Touched};
+use crate::model::{DeviceState, Direction, Name, Plan, Touched};
 use crate::project;
 use crate::project::archive;
 
@@ -189,9 +189,15 @@ impl Workspace {
     pub fn saved_in(&mut self, folder: PathBuf, saved: &Plan) {
         self.path = Some(folder);
         // Edits that came while it was being written are not in it.
-        if self.plan() == saved {
-            self.document.mark_saved();
+        self.document.mark_saved_as(saved);
+    }
+
+    /// Takes in what a download noted of devices, see [`Document::learn`].
+    pub fn learn(&mut self, states: &[(Name, DeviceState)]) {
+        for (device, state) in states {
+            self.document.learn(device, state);
         }
+        self.revision += 1;
     }
 
     /// What commands ask for; what views know themselves is left to them.

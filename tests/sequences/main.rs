@@ -1,6 +1,7 @@
 //! Ten thousand random edits, undos, redos, saves, reloads and crashes: what comes back is always equal, and "modified" is exact.
 
 mod edits;
+mod kill;
 
 use std::path::PathBuf;
 

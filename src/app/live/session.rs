@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -162,6 +162,8 @@ pub(super) async fn run(
             },
             Some(batch) = news.recv() => session.take(batch),
             Some(survey) = surveys.recv() => session.take_survey(survey),
+            Some(ended) = session.pumping.join_next() => session.note_end(ended),
+            Some(ended) = session.surveying.join_next() => session.note_end(ended),
             Some(prepared) = preparing.join_next() => match prepared {
                 Ok(Ok(prepared)) => if let Err(failure) = session.follow(prepared, None) { break Err(failure) },
                 Ok(Err(failure)) => break Err(failure),
@@ -248,7 +250,6 @@ impl Session {
             self.surveying.spawn(surveyor.run(name.clone(), target));
             self.surveyors.insert(name.clone(), (target, stop.drop_guard()));
         }
-        while self.surveying.try_join_next().is_some() {}
     }
 
     /// Watches what is connected, kept and shown.
@@ -303,7 +304,6 @@ impl Session {
         let ports = items.iter().map(|item| item.watch.port.clone()).collect();
         self.pumping.spawn(pump(monitor, ports, batches, stop.clone()));
         self.pumps.push(Pump { items, _stop: stop.drop_guard() });
-        while self.pumping.try_join_next().is_some() {}
         Ok(())
     }
 
@@ -335,6 +335,15 @@ impl Session {
                 Ok(())
             }
             Command::Plan(_) | Command::Cable(..) => Ok(()),
+        }
+    }
+
+    /// A task that ended by itself was not needed any more, or broke off.
+    fn note_end(&mut self, ended: Result<(), JoinError>) {
+        if let Err(error) = ended {
+            let remedy = "stop and start again, and report it with what you did last";
+            let why = format!("a mistake in Plantweave: {error}");
+            self.shared.remark(Failure::new("some values or conditions are not followed any more", why, remedy));
         }
     }
 

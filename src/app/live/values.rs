@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use ahash::RandomState;
 use imbl::Vector;
 
 use crate::app::{WatchedItem, code_name};
@@ -55,7 +56,7 @@ pub struct Sample {
 #[derive(Debug, Clone, Default)]
 pub struct Values {
     sequence: u64,
-    places: Arc<HashMap<PortRef, usize>>,
+    places: Arc<HashMap<PortRef, usize, RandomState>>,
     slots: Vec<Option<Arc<LiveValue>>>,
     histories: HashMap<PortRef, Vector<Sample>>,
 }
@@ -93,7 +94,7 @@ pub(super) struct Board {
 impl Board {
     /// Shows these items from now on. What is known of those that stay is kept.
     pub(super) fn show(&mut self, items: Vec<Arc<WatchedItem>>) {
-        let places: HashMap<PortRef, usize> =
+        let places: HashMap<PortRef, usize, RandomState> =
             items.iter().enumerate().map(|(place, item)| (item.watch.port.clone(), place)).collect();
         let slots = items.iter().map(|item| {
             let before = *self.values.places.get(&item.watch.port)?;
@@ -121,9 +122,8 @@ impl Board {
     pub(super) fn take(&mut self, port: &PortRef, update: &Update) -> Option<&Arc<WatchedItem>> {
         let place = *self.values.places.get(port)?;
         let (item, slot) = (self.items.get(place)?, self.values.slots.get_mut(place)?);
-        // A subscription that only begins knows less than the one before it did.
-        let says_nothing = update.value.is_none() && update.reason.is_success();
-        if says_nothing && slot.is_some() {
+        // A subscription that only begins knows less than the one before it did, or nothing yet.
+        if update.value.is_none() && update.reason.is_success() {
             return None;
         }
         let mut text = item.text(update.value.as_ref());
@@ -226,6 +226,7 @@ mod tests {
         let rate = items[0].watch.port.clone();
         let mut board = Board::default();
         board.show(items.clone());
+        board.take(&rate, &update(None, Quality::BAD_OUT_OF_SERVICE, HResult::CBA_S_ESTABLISHING, 0));
         let first = board.publish().unwrap();
         assert!(first.get(&rate).is_none() && board.publish().is_none());
         board.take(&rate, &good(Value::Real(1.5), 1));

@@ -11,9 +11,9 @@ impl Content<'_> {
     pub(super) fn charts(&self, paper: &mut Paper<'_>) {
         paper.chart_chapter(self.words.charts);
         for (chart, depth) in chart_tree(self.plan) {
-            let Some(name) = self.plan.charts().get(&chart).map(|chart| chart.name.as_str()) else { continue };
-            let name = if depth == 0 { self.plan.name() } else { name };
-            let page = ChartPage { chart, name, path: &self.chart_name(chart), depth };
+            let Some(described) = self.plan.charts().get(&chart) else { continue };
+            let name = if depth == 0 { self.plan.name() } else { &described.name };
+            let page = ChartPage { chart, name, path: &self.chart_name(chart), comment: &described.comment, depth };
             paper.chart(&page, || chart_picture(self.plan, &Scene::new(self.plan, chart), &LIGHT, self.words));
         }
     }

@@ -34,7 +34,7 @@ impl Content<'_> {
 
     fn configuration(&self, paper: &mut Paper<'_>, columns: &[Column], generated: &Generated) {
         let (words, configuration) = (self.words, &generated.configuration);
-        paper.heading(&configuration.device, Some(Target::Configuration(configuration.device.clone())), 60.0);
+        paper.heading(&configuration.device, Some(Target::Configuration(configuration.device.clone())), 95.0);
         let fingerprint = configuration.fingerprint();
         let state = self.download_state(&configuration.device, &fingerprint);
         paper.paragraph(&format!("{} {fingerprint}\n{state}", words.fingerprint));

@@ -37,6 +37,10 @@ impl Content<'_> {
         head.extend(device.map(|device| Entry::of(device.as_str()).to(Target::Device(device.clone())).tone(Tone::Dim)));
         // Others lead to the instance; the first of its functions is where they arrive.
         add(Row::group(head).at(Target::Instance(name.clone())));
+        let comment = self.plan.instances().get(name).map(|instance| instance.comment.as_str()).unwrap_or_default();
+        if !comment.is_empty() {
+            add(Row::note(Entry::of(comment).tone(Tone::Dim)));
+        }
         let mut unconnected = Vec::new();
         for port in &rtauto.ports {
             let at = PortRef::new(name.clone(), ldev.name.clone(), rtauto.name.clone(), port.name.clone());

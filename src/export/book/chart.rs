@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::frame::{self, BODY, SMALL};
+use super::frame::{self, BODY, SMALL, TEXT};
 use super::paper::{Paper, Pass};
 use super::text::cut;
-use crate::drawing::font::Weight;
+use crate::drawing::font::{self, Weight};
 use crate::drawing::palette::LIGHT;
 use crate::export::picture::{Anchor, Area, Item, Outline, Picture, Stroke, Target, Text};
 use crate::model::{ChartId, Point};
@@ -15,8 +15,8 @@ use crate::model::{ChartId, Point};
 const LARGEST: f32 = 0.75;
 /// Below this its labels cannot be read any more, and it is shown in parts.
 const LEAST_READABLE: f32 = 0.38;
-/// Points for a unit in a part.
-const PART_SCALE: f32 = 0.58;
+/// Points for a unit in a part: that of these which takes the fewest parts, the first of them where several do.
+const PART_SCALES: [f32; 5] = [0.6, 0.56, 0.52, 0.48, 0.44];
 /// What two parts beside each other have in common at least, in units.
 const OVERLAP: f32 = 40.0;
 /// A chart that would have more parts has its overview only: it can be magnified on a screen, and nobody turns so many pages.
@@ -33,6 +33,8 @@ pub struct ChartPage<'a> {
     pub name: &'a str,
     /// Its path from the top, above the drawing.
     pub path: &'a str,
+    /// The engineer's remark on it, beside the path.
+    pub comment: &'a str,
     /// Levels above it.
     pub depth: usize,
 }
@@ -59,7 +61,7 @@ impl Paper<'_> {
         let room = Area::new(BODY.x, BODY.y + TITLE, BODY.width, BODY.height - TITLE);
         let scale = (room.width / picture.width).min(room.height / picture.height).min(LARGEST);
         let parts = if scale < LEAST_READABLE { Parts::of(&picture, Grid::over(&picture, &room)) } else { None };
-        self.chart_title(page.path, None);
+        self.chart_title(page, None);
         let at = Point {
             x: room.x + (room.width - picture.width * scale) / 2.0,
             y: room.y + (room.height - picture.height * scale) / 2.0,
@@ -69,24 +71,28 @@ impl Paper<'_> {
             self.draw_with(|paper| paper.map_of_parts(page.chart, parts, at, scale));
         }
         self.y = BODY.bottom();
-        for (key, items) in parts.iter().flat_map(|parts| &parts.items) {
-            let area = parts.as_ref().map(|parts| parts.grid.area(*key)).unwrap_or_default();
-            self.part(page, &picture, *key, (area, items), &room);
+        let Some(parts) = parts else { return };
+        for (key, items) in &parts.items {
+            self.part(page, &picture, &parts.grid, *key, items, Point { x: room.x, y: room.y });
         }
     }
 
-    fn chart_title(&mut self, path: &str, part: Option<&str>) {
+    fn chart_title(&mut self, page: &ChartPage<'_>, part: Option<&str>) {
         let words = self.words;
         self.draw_with(|paper| {
-            let size = 14.0;
-            let line = cut(path, BODY.width - 90.0, size, Weight::SemiBold);
+            let (size, room) = (14.0, BODY.width - 90.0);
+            let line = cut(page.path, room, size, Weight::SemiBold);
             let base = paper.y + 12.0;
+            let left = BODY.x + font::width(&line, size, Weight::SemiBold) + 12.0;
+            let comment = cut(page.comment, (BODY.x + room - left).max(0.0), TEXT, Weight::Regular);
+            let comment = (!page.comment.is_empty() && part.is_none())
+                .then(|| frame::text(left, base, comment, TEXT, Weight::Regular, LIGHT.dim));
             let title = frame::text(BODY.x, base, line, size, Weight::SemiBold, LIGHT.text);
             let part = part.map(|part| {
                 let text = format!("{} {part}", words.part);
                 frame::text_to(BODY.right(), base, text, 10.0, Weight::Regular, LIGHT.dim)
             });
-            [title].into_iter().chain(part)
+            [title].into_iter().chain(comment).chain(part)
         });
     }
 
@@ -111,21 +117,20 @@ impl Paper<'_> {
         items
     }
 
-    /// The page of a part, which shows this area of the chart and these items.
-    fn part(&mut self, page: &ChartPage<'_>, whole: &Picture, key: Key, (area, items): (Area, &[usize]), room: &Area) {
+    /// The page of a part with these items.
+    fn part(&mut self, page: &ChartPage<'_>, whole: &Picture, grid: &Grid, key: Key, items: &[usize], at: Point) {
         self.turn();
         self.place_here(Target::Part(page.chart, key.row, key.column));
-        self.chart_title(page.path, Some(&key.to_string()));
+        self.chart_title(page, Some(&key.to_string()));
         let overview = format!("{} {}", self.words.overview, page.path);
         self.draw_with(|paper| {
-            let Some(part) = area.common(&whole.area()) else { return Vec::new() };
+            let Some(part) = grid.area(key).common(&whole.area()) else { return Vec::new() };
             // Only what is seen goes into the page, so that the file grows with the chart, not with its parts.
             let items = items.iter().filter_map(|at| whole.items.get(*at)).cloned().collect();
             let picture = Arc::new(Picture { items, ..empty(whole) });
-            let at = Point { x: room.x, y: room.y };
             let back = Area::new(BODY.right() - 90.0, BODY.y, 90.0, TITLE - 6.0);
             let link = paper.link(back, &Target::Chart(page.chart), &overview);
-            [Item::Picture { picture, part, at, scale: PART_SCALE }].into_iter().chain(link).collect()
+            [Item::Picture { picture, part, at, scale: grid.scale }].into_iter().chain(link).collect()
         });
         self.y = BODY.bottom();
     }
@@ -169,6 +174,8 @@ impl std::fmt::Display for Key {
 /// How a chart is cut into parts of equal size, which overlap by as much as is left over.
 #[derive(Debug, Clone, Copy)]
 struct Grid {
+    /// Points for a unit.
+    scale: f32,
     /// Size of a part, in units of the chart.
     width: f32,
     height: f32,
@@ -204,9 +211,16 @@ impl Axis {
 
 impl Grid {
     fn over(picture: &Picture, room: &Area) -> Self {
-        let across = Axis::over(picture.width, room.width / PART_SCALE);
-        let down = Axis::over(picture.height, room.height / PART_SCALE);
-        Self { width: across.size, height: down.size, across, down }
+        let [first, others @ ..] = PART_SCALES.map(|scale| {
+            let across = Axis::over(picture.width, room.width / scale);
+            let down = Axis::over(picture.height, room.height / scale);
+            Self { scale, width: across.size, height: down.size, across, down }
+        });
+        others.into_iter().fold(first, |best, other| if other.n_parts() < best.n_parts() { other } else { best })
+    }
+
+    fn n_parts(&self) -> u64 {
+        (u64::from(self.across.last) + 1).saturating_mul(u64::from(self.down.last) + 1)
     }
 
     /// What a part shows of the chart.

@@ -153,7 +153,7 @@ fn charts(args: &Args, plan: &Plan, format: PictureFormat, console: &mut Console
 fn book(args: &Args, plan: &Plan, console: &mut Console) -> Result<Exit, Stop> {
     let request = BookRequest { language: Language::from_tag(&args.lang), date: args.date.clone() };
     let out = args.file();
-    let pdf = app::plant_book(plan, &request, out)?;
+    let pdf = app::plant_book(plan, &request, &|_| true, out)?;
     match out {
         None => console.bytes(&pdf)?,
         Some(out) => console.line(format!("{} bytes: {}", pdf.len(), out.display()))?,

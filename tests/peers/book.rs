@@ -20,7 +20,7 @@ fn book(plan: &Plan, language: Language) -> (tempfile::TempDir, std::path::PathB
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("book.pdf");
     let request = BookRequest { language, date: Some("25 November 2026".into()) };
-    plant_book(plan, &request, Some(&file)).unwrap();
+    plant_book(plan, &request, &|_| true, Some(&file)).unwrap();
     (folder, file)
 }
 

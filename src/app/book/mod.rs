@@ -17,7 +17,7 @@ use super::Failure;
 use super::generation::replace_file;
 use super::summary::{Summary, summary};
 use crate::check::{self, Finding, LibraryFacts, Severity};
-use crate::export::book::{Entry, Front, Language, Paper, Words, typeset};
+use crate::export::book::{BookError, Entry, Front, Language, Paper, Words, typeset};
 use crate::export::picture::Target;
 use crate::generate::{Generation, generate};
 use crate::model::{ChartId, FunctionRef, Plan, PortRef};
@@ -32,15 +32,24 @@ pub struct BookRequest {
 }
 
 /// Makes the plant book of a plan and, when `out` is given, writes it there: the whole file, or nothing. The same plan and request
-/// give the same bytes.
+/// give the same bytes. `watch` is told how much is done, from 0 to 1, and says whether to go on.
 ///
 /// # Errors
-/// The PDF cannot hold it, or the disk refuses.
-pub fn plant_book(plan: &Plan, request: &BookRequest, out: Option<&Path>) -> Result<Vec<u8>, Failure> {
+/// It was stopped, the PDF cannot hold it, or the disk refuses.
+pub fn plant_book(
+    plan: &Plan,
+    request: &BookRequest,
+    watch: &dyn Fn(f32) -> bool,
+    out: Option<&Path>,
+) -> Result<Vec<u8>, Failure> {
     let content = Content::new(plan, request.language);
     let front = content.front(request.date.clone());
-    let pdf = typeset(&front, request.language, &|paper| content.write(paper)).map_err(|error| {
-        Failure::new("cannot make the plant book", error, "please report this as a fault, with the project if you can")
+    let pdf = typeset(&front, request.language, &|paper| content.write(paper), watch).map_err(|error| {
+        let remedy = match error {
+            BookError::Stopped => "start it again",
+            BookError::Pdf(_) => "please report this as a fault, with the project if you can",
+        };
+        Failure::new("cannot make the plant book", error, remedy)
     })?;
     if let Some(out) = out {
         replace_file(out, &pdf).map_err(|error| {
@@ -165,10 +174,10 @@ mod tests {
     fn the_same_plan_gives_the_same_book_and_another_date_another() {
         let plan = fixture::plan(PLANT);
         let request = BookRequest::default();
-        let book = plant_book(&plan, &request, None).unwrap();
-        assert_eq!(plant_book(&fixture::plan(PLANT), &request, None).unwrap(), book);
+        let book = plant_book(&plan, &request, &|_| true, None).unwrap();
+        assert_eq!(plant_book(&fixture::plan(PLANT), &request, &|_| true, None).unwrap(), book);
         let dated = BookRequest { date: Some("2026-11-25".into()), ..request };
-        assert_ne!(plant_book(&plan, &dated, None).unwrap(), book);
+        assert_ne!(plant_book(&plan, &dated, &|_| true, None).unwrap(), book);
     }
 
     #[test]
@@ -176,19 +185,20 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("book.pdf");
         let plan = fixture::plan(PLANT);
-        let book = plant_book(&plan, &BookRequest::default(), Some(&out)).unwrap();
+        let book = plant_book(&plan, &BookRequest::default(), &|_| true, Some(&out)).unwrap();
         assert_eq!(std::fs::read(&out).unwrap(), book);
-        let failure = plant_book(&plan, &BookRequest::default(), Some(&folder.path().join("no/book.pdf"))).unwrap_err();
+        let failure = plant_book(&plan, &BookRequest::default(), &|_| true, Some(&folder.path().join("no/book.pdf")))
+            .unwrap_err();
         assert!(failure.what.ends_with("no/book.pdf"), "{failure}");
     }
 
     #[test]
     fn a_plan_with_nothing_in_it_and_one_full_of_mistakes_have_books() {
-        plant_book(&Plan::new(""), &BookRequest::default(), None).unwrap();
+        plant_book(&Plan::new(""), &BookRequest::default(), &|_| true, None).unwrap();
         let mut plan = fixture::plan(PLANT);
         plan.components.clear();
         plan.devices.clear();
         let german = BookRequest { language: Language::German, date: None };
-        plant_book(&plan, &german, None).unwrap();
+        plant_book(&plan, &german, &|_| true, None).unwrap();
     }
 }

@@ -53,7 +53,8 @@ impl Paper<'_> {
         }
         self.note_heading(page.name, 1 + page.depth, true);
         self.place_here(Target::Chart(page.chart));
-        if self.pass == Pass::Measure {
+        self.tell();
+        if self.pass == Pass::Measure || self.is_stopped {
             self.y = BODY.bottom();
             return;
         }
@@ -119,6 +120,7 @@ impl Paper<'_> {
 
     /// The page of a part with these items.
     fn part(&mut self, page: &ChartPage<'_>, whole: &Picture, grid: &Grid, key: Key, items: &[usize], at: Point) {
+        self.tell();
         self.turn();
         self.place_here(Target::Part(page.chart, key.row, key.column));
         self.chart_title(page, Some(&key.to_string()));

@@ -28,23 +28,36 @@ pub use content::{Cell, Column, Entry, Front, Mark, Row, RowContent, Tone};
 pub use paper::Paper;
 pub use words::{Language, Words};
 
+use paper::Sheets;
+
 /// Why there is no book.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BookError {
     /// The PDF cannot hold it.
     #[error("the PDF cannot be written: {0}")]
     Pdf(String),
+    /// Who watched wanted no more of it.
+    #[error("it was stopped")]
+    Stopped,
 }
+
+/// Is told how much of the book is done, from 0 to 1, again and again; `false` stops the work.
+pub type Watch<'a> = &'a dyn Fn(f32) -> bool;
 
 /// Makes the book. `write` is called three times and has to write the same each time.
 ///
 /// # Errors
-/// [`BookError::Pdf`].
-pub fn typeset(front: &Front, language: Language, write: &dyn Fn(&mut Paper<'_>)) -> Result<Vec<u8>, BookError> {
-    let words = language.words();
-    let measured = Paper::measure(front, words, write);
-    let placed = Paper::place(front, words, write, measured);
+/// [`BookError`].
+pub fn typeset(
+    front: &Front,
+    language: Language,
+    write: &dyn Fn(&mut Paper<'_>),
+    watch: Watch<'_>,
+) -> Result<Vec<u8>, BookError> {
+    let sheets = Sheets { front, words: language.words(), write, watch };
+    let measured = sheets.measure()?;
+    let placed = sheets.place(measured)?;
     let mut pdf = pdf::Writer::new(front, language, &placed)?;
-    Paper::draw(front, words, write, &placed, &mut |page| pdf.page(page));
+    sheets.draw(&placed, &mut |page| pdf.page(page))?;
     pdf.finish()
 }

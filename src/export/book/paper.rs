@@ -7,7 +7,7 @@ use ahash::AHashMap;
 
 use super::frame::{self, BODY, LINE, TEXT};
 use super::text::{cut, wrap};
-use super::{Front, Words};
+use super::{BookError, Front, Watch, Words};
 use crate::drawing::font::{self, Weight};
 use crate::drawing::palette::LIGHT;
 use crate::export::picture::{Area, Item, Picture, Target};
@@ -48,6 +48,9 @@ pub(super) struct Layout {
     pub n_pages: usize,
 }
 
+/// Who watches is told of the work as often as so many rows or charts were written.
+const ROWS_BETWEEN: usize = 64;
+
 /// Levels of headings below a chapter that are told apart.
 const DEEPEST: usize = 12;
 
@@ -65,6 +68,56 @@ pub(super) enum Pass {
 /// Receives pages as they are done.
 type Sink<'a> = &'a mut dyn FnMut(Page);
 
+/// What all passes have in common.
+pub(super) struct Sheets<'a> {
+    pub front: &'a Front,
+    pub words: &'static Words,
+    pub write: &'a dyn Fn(&mut Paper<'_>),
+    pub watch: Watch<'a>,
+}
+
+impl Sheets<'_> {
+    pub(super) fn measure(&self) -> Result<Layout, BookError> {
+        self.run(Pass::Measure, &Layout::default(), &mut |_| {})
+    }
+
+    pub(super) fn place(&self, measured: Layout) -> Result<Layout, BookError> {
+        let placed = self.run(Pass::Place, &measured, &mut |_| {})?;
+        Ok(Layout { widths: measured.widths, ..placed })
+    }
+
+    pub(super) fn draw(&self, placed: &Layout, sink: Sink<'_>) -> Result<(), BookError> {
+        self.run(Pass::Draw, placed, sink).map(drop)
+    }
+
+    fn run(&self, pass: Pass, known: &Layout, sink: Sink<'_>) -> Result<Layout, BookError> {
+        let mut paper = Paper {
+            pass,
+            front: self.front,
+            words: self.words,
+            known,
+            found: Layout::default(),
+            sink,
+            watch: self.watch,
+            is_stopped: false,
+            n_rows: 0,
+            items: Vec::new(),
+            y: BODY.y,
+            page: 0,
+            chapter: String::new(),
+        };
+        paper.title_page();
+        paper.contents();
+        (self.write)(&mut paper);
+        paper.end_page();
+        if paper.is_stopped {
+            return Err(BookError::Stopped);
+        }
+        paper.found.n_pages = paper.page;
+        Ok(paper.found)
+    }
+}
+
 /// Pages to write on, one after the other.
 pub struct Paper<'a> {
     pub(super) pass: Pass,
@@ -73,6 +126,11 @@ pub struct Paper<'a> {
     known: &'a Layout,
     pub(super) found: Layout,
     sink: Sink<'a>,
+    watch: Watch<'a>,
+    /// Nobody wants the rest; what is written now goes nowhere.
+    pub(super) is_stopped: bool,
+    /// Rows so far: where nothing is drawn there are no pages to be counted.
+    n_rows: usize,
     /// What is on the page so far.
     items: Vec<Item>,
     /// Where the next thing is written.
@@ -82,59 +140,7 @@ pub struct Paper<'a> {
     chapter: String,
 }
 
-impl<'a> Paper<'a> {
-    pub(super) fn measure(front: &Front, words: &'static Words, write: &dyn Fn(&mut Paper<'_>)) -> Layout {
-        Paper::run(Pass::Measure, front, words, write, &Layout::default(), &mut |_| {})
-    }
-
-    pub(super) fn place(
-        front: &Front,
-        words: &'static Words,
-        write: &dyn Fn(&mut Paper<'_>),
-        measured: Layout,
-    ) -> Layout {
-        let placed = Paper::run(Pass::Place, front, words, write, &measured, &mut |_| {});
-        Layout { widths: measured.widths, ..placed }
-    }
-
-    pub(super) fn draw(
-        front: &Front,
-        words: &'static Words,
-        write: &dyn Fn(&mut Paper<'_>),
-        placed: &Layout,
-        sink: Sink<'_>,
-    ) {
-        Paper::run(Pass::Draw, front, words, write, placed, sink);
-    }
-
-    fn run(
-        pass: Pass,
-        front: &Front,
-        words: &'static Words,
-        write: &dyn Fn(&mut Paper<'_>),
-        known: &Layout,
-        sink: Sink<'_>,
-    ) -> Layout {
-        let mut paper = Paper {
-            pass,
-            front,
-            words,
-            known,
-            found: Layout::default(),
-            sink,
-            items: Vec::new(),
-            y: BODY.y,
-            page: 0,
-            chapter: String::new(),
-        };
-        paper.title_page();
-        paper.contents();
-        write(&mut paper);
-        paper.end_page();
-        paper.found.n_pages = paper.page;
-        paper.found
-    }
-
+impl Paper<'_> {
     /// Begins a chapter on a new page and returns what leads to it.
     pub fn chapter(&mut self, title: &str) -> Target {
         self.begin_page(title);
@@ -248,6 +254,23 @@ impl<'a> Paper<'a> {
     pub(super) fn begin_page(&mut self, chapter: &str) {
         self.end_page();
         self.chapter = chapter.to_owned();
+    }
+
+    /// Tells who watches how far this pass is, now and then.
+    pub(super) fn tell(&mut self) {
+        self.n_rows += 1;
+        if self.n_rows.is_multiple_of(ROWS_BETWEEN) {
+            self.is_stopped |= !(self.watch)(self.progress());
+        }
+    }
+
+    /// The last pass takes about as long as the others together.
+    fn progress(&self) -> f32 {
+        match self.pass {
+            Pass::Measure => 0.0,
+            Pass::Place => 0.2,
+            Pass::Draw => 0.5 + 0.5 * self.page as f32 / self.known.n_pages.max(1) as f32,
+        }
     }
 
     fn end_page(&mut self) {

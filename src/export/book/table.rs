@@ -25,6 +25,9 @@ const MARK: f32 = 11.0;
 impl Paper<'_> {
     /// A table. `rows` hands its rows to what it is given. Tables of the same `style` have the same columns at the same widths.
     pub fn table(&mut self, style: &'static str, columns: &[Column], rows: impl FnOnce(&mut dyn FnMut(Row))) {
+        if self.is_stopped {
+            return;
+        }
         if self.pass == Pass::Measure {
             let mut widest = self.found.widths.remove(style).unwrap_or_default();
             widest.resize(columns.len(), 0.0);
@@ -32,6 +35,7 @@ impl Paper<'_> {
                 *widest = widest.max(font::width(column.title, SMALL, Weight::SemiBold));
             }
             rows(&mut |row| {
+                self.tell();
                 let RowContent::Cells(cells) = &row.content else { return };
                 for (widest, cell) in widest.iter_mut().zip(cells) {
                     *widest = widest.max(natural_width(cell));
@@ -44,20 +48,24 @@ impl Paper<'_> {
         let head = Columns { columns, spans: &spans };
         self.need(HEAD + LINE + PADDING);
         self.table_head(head);
-        rows(&mut |row| match &row.content {
-            RowContent::Cells(cells) => self.table_row(head, head, row.place.as_ref(), cells),
-            RowContent::Group(entries) => self.group_row(head, row.place.as_ref(), entries),
-            RowContent::Note(entry) => {
-                let note = [Cell::from(entry.clone())];
-                self.table_row(
-                    head,
-                    Columns { columns: &[Column::text("")], spans: &[WHOLE] },
-                    row.place.as_ref(),
-                    &note,
-                );
-            }
-        });
+        rows(&mut |row| self.row(head, &row));
         self.y += 8.0;
+    }
+
+    fn row(&mut self, head: Columns<'_>, row: &Row) {
+        self.tell();
+        if self.is_stopped {
+            return;
+        }
+        let place = row.place.as_ref();
+        match &row.content {
+            RowContent::Cells(cells) => self.table_row(head, head, place, cells),
+            RowContent::Group(entries) => self.group_row(head, place, entries),
+            RowContent::Note(entry) => {
+                let whole = Columns { columns: &[Column::text("")], spans: &[WHOLE] };
+                self.table_row(head, whole, place, &[Cell::from(entry.clone())]);
+            }
+        }
     }
 
     fn table_head(&mut self, head: Columns<'_>) {

@@ -13,7 +13,7 @@ fn front() -> Front {
 }
 
 fn pdf(write: &dyn Fn(&mut Paper<'_>)) -> Vec<u8> {
-    typeset(&front(), Language::English, write).unwrap()
+    typeset(&front(), Language::English, write, &|_| true).unwrap()
 }
 
 /// Objects of this type, as they stand in the file.
@@ -89,4 +89,26 @@ fn cells_taller_than_a_page_and_texts_of_any_kind_are_no_trouble() {
         }
     });
     assert!(count(&book, "/Subtype/Link") >= hostile.len());
+}
+
+#[test]
+fn who_watches_sees_it_grow_and_can_stop_it() {
+    use std::cell::RefCell;
+    let seen = RefCell::new(Vec::new());
+    let watch = |done: f32| {
+        seen.borrow_mut().push(done);
+        true
+    };
+    typeset(&front(), Language::English, &rows(1000), &watch).unwrap();
+    let all = seen.take();
+    assert!(all.len() > 20 && all.is_sorted() && all.iter().all(|done| (0.0..=1.0).contains(done)), "{all:?}");
+    for stop_at in [1, all.len() / 2, all.len()] {
+        seen.borrow_mut().clear();
+        let stop = |done: f32| {
+            seen.borrow_mut().push(done);
+            seen.borrow().len() < stop_at
+        };
+        let stopped = typeset(&front(), Language::English, &rows(1000), &stop);
+        assert_eq!(stopped, Err(BookError::Stopped), "{stop_at}");
+    }
 }

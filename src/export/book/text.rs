@@ -38,22 +38,9 @@ fn wrap_paragraph<'a>(text: &'a str, width: f32, size: f32, weight: Weight, line
     lines.push(text[start..].trim_end());
 }
 
-/// The beginning of a text that is no wider than `width`, with `…` in the place of what is left out.
+/// As much of the beginning of a text as fits into one line of this width, with `…` in the place of what is left out.
 pub(super) fn cut(text: &str, width: f32, size: f32, weight: Weight) -> String {
-    let text = text.replace(['\n', '\r', '\t'], " ");
-    if font::width(&text, size, weight) <= width {
-        return text;
-    }
-    let mut room = width - font::width("…", size, weight);
-    let mut end = 0;
-    for (at, character) in text.char_indices() {
-        room -= font::width(character.encode_utf8(&mut [0; 4]), size, weight);
-        if room < 0.0 {
-            break;
-        }
-        end = at + character.len_utf8();
-    }
-    format!("{}…", text[..end].trim_end())
+    font::fitted(&text.replace(['\n', '\r', '\t'], " "), size, weight, width).into()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@
 mod block;
 mod build;
 pub mod font;
+mod layout;
 mod marks;
 mod maze;
 pub mod palette;
@@ -29,6 +30,7 @@ mod update;
 mod wire;
 
 pub use block::{Block, BlockId, BlockPort, BlockSlot, PortKind, Side, sizes};
+pub use layout::layout;
 pub use pick::{Hit, Reach};
 pub use scene::Scene;
 pub use tag::{ArrowTag, ArrowTarget, ConstantTag, FrameArea, NoteArea};

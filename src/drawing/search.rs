@@ -19,6 +19,9 @@ const SHIFTS: i16 = 24;
 /// Lanes beside a block that are tried for a shape.
 const LANES: usize = 12;
 
+/// Shapes with two vertical runs that are tried while each lies on another wire.
+const ALTERNATIVES: usize = 6;
+
 /// Costs in units of length.
 const CROSSING: f32 = 28.0;
 const OVERLAP: f32 = 1000.0;
@@ -79,9 +82,25 @@ impl Field {
 
     /// The best path there is; `None` when every one runs through something or leaves the field.
     pub(super) fn path(&self, from: &Gate, to: &Gate) -> Option<Vec<Pos2>> {
-        let shape = self.straight(from, to).or_else(|| self.one_run(from, to)).or_else(|| self.two_runs(from, to));
-        let shape = shape.or_else(|| maze::path(self, from, to))?;
-        Some(self.in_lanes(shape, from, to))
+        let plain = self.straight(from, to).or_else(|| self.one_run(from, to));
+        let plain = plain.map(|shape| self.in_lanes(shape, from, to));
+        if let Some(points) = plain.as_ref().filter(|points| !self.lies_on_another(points)) {
+            return Some(points.clone());
+        }
+        // Blocked, or on another wire whatever the lane: what takes more corners may do better.
+        let longer = self.two_runs(from, to).take(ALTERNATIVES).map(|shape| self.in_lanes(shape, from, to));
+        let mut best: Option<(f32, Vec<Pos2>)> = plain.map(|points| (self.cost(&points), points));
+        for points in longer {
+            let cost = self.cost(&points);
+            let clear = !self.lies_on_another(&points);
+            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+                best = Some((cost, points));
+            }
+            if clear {
+                break;
+            }
+        }
+        best.map(|(_, points)| points).or_else(|| Some(self.in_lanes(maze::path(self, from, to)?, from, to)))
     }
 
     /// Whether a segment meets nothing; `first` and `last` ones may touch their own block.
@@ -135,8 +154,8 @@ impl Field {
         })
     }
 
-    /// Two vertical runs with a horizontal one between, the shortest that is free.
-    fn two_runs(&self, from: &Gate, to: &Gate) -> Option<Vec<Pos2>> {
+    /// Two vertical runs with a horizontal one between, those that are free, the shortest first.
+    fn two_runs(&self, from: &Gate, to: &Gate) -> impl Iterator<Item = Vec<Pos2>> {
         let (upper, lower) =
             if from.block.min.y <= to.block.min.y { (from.block, to.block) } else { (to.block, from.block) };
         let mut heights: Vec<f32> = Vec::with_capacity(2 * self.obstacles.len() + 1);
@@ -148,7 +167,7 @@ impl Field {
         let length = |y: f32| (y - from.at.y).abs() + (y - to.at.y).abs();
         heights.sort_by(|one, other| length(*one).total_cmp(&length(*other)).then(one.total_cmp(other)));
         heights.dedup();
-        heights.into_iter().find_map(|y| {
+        heights.into_iter().filter_map(move |y| {
             let (up, above) = (usize::from(y > from.at.y), usize::from(y > to.at.y));
             let lane = |gate: &Gate, which: usize, number: usize, sign: f32| {
                 // The lane meant for the port first, then those closer and further.
@@ -209,10 +228,16 @@ impl Field {
         };
         let cost = |place: f32, path: &[Pos2; 4]| (place - meant).abs() * SHIFT + self.cost(path);
         let mut best = (cost(meant, &at(meant)), meant);
-        let tracks = if upright { &self.vertical } else { &self.horizontal };
+        let (tracks, beside) =
+            if upright { (&self.vertical, &self.horizontal) } else { (&self.horizontal, &self.vertical) };
         let own = tracks.iter().filter(|track| track.own).map(|track| track.at);
+        // Where its neighbours, which may not move, would no longer lie on another wire.
+        let lines = if upright { [begin.y, end.y] } else { [begin.x, end.x] };
+        let lain_on =
+            beside.iter().filter(|track| !track.own && lines.iter().any(|line| (track.at - line).abs() < LANE));
+        let past = lain_on.flat_map(|track| [snap(track.low - 1.5 * LANE), snap(track.high + 1.5 * LANE)]);
         let shifts = (1..=SHIFTS).flat_map(|step| [meant + f32::from(step) * GRID, meant - f32::from(step) * GRID]);
-        for place in own.chain(shifts) {
+        for place in own.chain(past).chain(shifts) {
             // What lies further off costs more than the best so far, whatever it crosses or shares.
             let shareable = (path_length(&at(place))) * SHARED;
             if (place - meant).abs() * SHIFT - shareable >= best.0 {
@@ -232,17 +257,24 @@ impl Field {
         }
     }
 
+    /// Whether a path lies on the wire of another output, or closer beside it than a lane.
+    fn lies_on_another(&self, path: &[Pos2]) -> bool {
+        path.windows(2).any(|pair| {
+            let &[from, to] = pair else { return false };
+            let (flat, at, low, high) = line(from, to);
+            let along = if flat { &self.horizontal } else { &self.vertical };
+            along.iter().any(|track| {
+                !track.own && (track.at - at).abs() < LANE && high.min(track.high) - low.max(track.low) > -LANE / 2.0
+            })
+        })
+    }
+
     /// Length, crossings and overlaps, less what is shared.
     fn cost(&self, path: &[Pos2]) -> f32 {
         let mut sum = path_length(path);
         for pair in path.windows(2) {
             let &[from, to] = pair else { continue };
-            let flat = from.y == to.y;
-            let (at, low, high) = if flat {
-                (from.y, from.x.min(to.x), from.x.max(to.x))
-            } else {
-                (from.x, from.y.min(to.y), from.y.max(to.y))
-            };
+            let (flat, at, low, high) = line(from, to);
             let (along, across) =
                 if flat { (&self.horizontal, &self.vertical) } else { (&self.vertical, &self.horizontal) };
             let crossed = across
@@ -263,6 +295,15 @@ impl Field {
             }
         }
         sum
+    }
+}
+
+/// Whether a segment is level, the coordinate it stays at, and from where to where it runs.
+fn line(from: Pos2, to: Pos2) -> (bool, f32, f32, f32) {
+    if from.y == to.y {
+        (true, from.y, from.x.min(to.x), from.x.max(to.x))
+    } else {
+        (false, from.x, from.y.min(to.y), from.y.max(to.y))
     }
 }
 

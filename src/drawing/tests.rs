@@ -1,7 +1,9 @@
 //! Scenes of small plans, and scenes that follow edits against scenes made anew.
 
+mod arranging;
 mod routing;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use emath::{Pos2, Rect, pos2, vec2};

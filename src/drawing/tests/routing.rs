@@ -1,14 +1,12 @@
 //! What every routed chart keeps to, over random charts that leave room.
 
-use std::collections::BTreeSet;
-
 use proptest::prelude::*;
 
 use super::*;
 
 /// Blocks in cells of a grid, each moved a little in its cell, and links between them.
 #[derive(Debug, Clone)]
-struct Layout {
+pub(super) struct Layout {
     /// Steps of the grid in each direction, one a block.
     moved: Vec<(u8, u8)>,
     /// Provider, its output, consumer, its input.
@@ -24,7 +22,7 @@ impl Layout {
         (column * 360.0 + f32::from(dx) * 4.0, row * 260.0 + f32::from(dy) * 4.0)
     }
 
-    fn plan(&self) -> Plan {
+    pub(super) fn plan(&self) -> Plan {
         let mut text = String::from(
             "component A 1.0 { in x0 I2 = 0; in x1 I2 = 0; in x2 I2 = 0; out y0 I2; out y1 I2; out y2 I2 }\n",
         );
@@ -44,14 +42,14 @@ impl Layout {
     }
 }
 
-fn layouts(n_links: usize) -> impl Strategy<Value = Layout> {
+pub(super) fn layouts(n_links: usize) -> impl Strategy<Value = Layout> {
     let moved = prop::collection::vec((0..16_u8, 0..16_u8), 2..12);
     let links = prop::collection::vec((0..12_usize, 0..3_usize, 0..12_usize, 0..3_usize), 1..n_links);
     (moved, links).prop_map(|(moved, links)| Layout { moved, links })
 }
 
 /// What no path may do. Ends are at the block's edges, so a segment may touch a block and not enter it.
-fn assert_sound(scene: &Scene) {
+pub(super) fn assert_sound(scene: &Scene) {
     for (_, wire) in scene.wires() {
         let ends = |end: End| scene.block(end.block()).unwrap().port(end.port()).unwrap().at;
         assert_eq!(wire.points.first(), Some(&ends(wire.from)), "{} begins at its output", wire.key);
@@ -93,7 +91,7 @@ fn overlaps(scene: &Scene) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, rng_seed: prop::test_runner::RngSeed::Fixed(1), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn no_wire_runs_through_a_block(layout in layouts(30)) {

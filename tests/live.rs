@@ -397,19 +397,57 @@ fn what_cannot_begin_says_why() {
     screen.until_so("it has ended", || hasty.state() == LiveState::Ended);
 }
 
+/// Devices `D0` and so on with outputs `p0` and so on, run by somebody else.
+fn many(screen: &Screen, n_devices: usize, n_ports: usize) -> Elsewhere {
+    let ports: String = (0..n_ports).map(|n| format!("out p{n} I4; ")).collect();
+    let net = format!("10.{}.{}", rand::random_range(60..250), rand::random_range(0..250));
+    let devices: String = (0..n_devices).map(|n| format!("D{n}: Many @{net}.{}\n", n + 10)).collect();
+    let plan = fixture::plan(&format!("component Many 1.0 {{ stack 2.0; {ports} }}\n{devices}"));
+    let _inside = screen.jobs.runtime().enter();
+    let plant = VirtualPlant::start(&plan, PlantOptions::new(Network::new(), loopback::probe(n_devices))).unwrap();
+    Elsewhere { plan, plant }
+}
+
+#[test]
+fn looking_around_burdens_the_devices_only_so_much() {
+    let screen = Screen::new();
+    let devices = many(&screen, 1, 600);
+    let ports: Vec<PortRef> = (0..600).map(|n| port(&devices.plan, &format!("D0.p{n}"))).collect();
+    let live = Live::start(&screen.jobs, &devices.plan, None, Source::Network(devices.way()));
+    let all_have_values = |wanted: &[PortRef]| {
+        let values = live.values();
+        wanted.iter().all(|port| values.get(port).is_some())
+    };
+    for window in ports.chunks(20) {
+        live.show(window);
+        screen.until_so("what is looked at has its values", || all_have_values(window));
+    }
+    let n_provided = || devices.plant.statistics().connections_out;
+    // One after the other goes into the table of variables; now and then all of them are subscribed to anew.
+    for n in 1..=30 {
+        live.keep(&ports[..n]);
+        screen.until_so("what is kept has its values", || all_have_values(&ports[..n]));
+    }
+    live.show(&[]);
+    screen.until_so("all have their values and their past", || {
+        let values = live.values();
+        ports[..30].iter().all(|port| values.history(port).is_some_and(|history| !history.is_empty()))
+    });
+    assert!(n_provided() <= 300, "{} connections for 30 values", n_provided());
+    // A value that changes is seen, however often its subscription was made anew.
+    devices.plant.device("D0").unwrap().set("Many", "Main.p3", &Value::Int(7)).unwrap();
+    screen.until_text(&live, &ports[3], "7");
+    screen.end(live);
+    assert_eq!(n_provided(), 0);
+    screen.jobs.runtime().block_on(devices.plant.shutdown());
+}
+
 #[test]
 fn ten_thousand_values_a_second_wake_the_screen_at_its_pace() {
     const DEVICES: usize = 10;
     const PORTS: usize = 100;
     let screen = Screen::new();
-    let ports: String = (0..PORTS).map(|n| format!("out p{n} I4; ")).collect();
-    let net = format!("10.{}.{}", rand::random_range(60..250), rand::random_range(0..250));
-    let devices: String = (0..DEVICES).map(|n| format!("D{n}: Many @{net}.{}\n", n + 10)).collect();
-    let plan = fixture::plan(&format!("component Many 1.0 {{ stack 2.0; {ports} }}\n{devices}"));
-    let plant = {
-        let _inside = screen.jobs.runtime().enter();
-        VirtualPlant::start(&plan, PlantOptions::new(Network::new(), loopback::probe(DEVICES))).unwrap()
-    };
+    let Elsewhere { plan, plant } = many(&screen, DEVICES, PORTS);
     let at =
         plant.names().filter_map(|name| plant.address(name).map(|at| (name.clone(), at.ip, Some(at.resolver_port))));
     let way = AccessOptions { at: at.collect(), ..AccessOptions::default() };

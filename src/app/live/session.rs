@@ -448,16 +448,16 @@ async fn pump(mut monitor: Monitor, ports: Vec<PortRef>, batches: mpsc::Sender<B
         Event::Ldev(_) => (None, event),
     };
     loop {
-        // A place first: what waits for one is still overtaken by what is newer.
+        let first = tokio::select! {
+            first = monitor.next() => first,
+            () = stop.cancelled() => break,
+        };
+        // Only now a place, so that a subscription without news takes none from the others.
         let room = tokio::select! {
             room = batches.reserve() => room,
             () = stop.cancelled() => break,
         };
         let Ok(room) = room else { break };
-        let first = tokio::select! {
-            first = monitor.next() => first,
-            () = stop.cancelled() => break,
-        };
         let mut batch = vec![with_port(first)];
         while batch.len() < EVENTS_AT_ONCE
             && let Some(event) = monitor.try_next()

@@ -17,8 +17,8 @@ const LARGEST: f32 = 0.75;
 const LEAST_READABLE: f32 = 0.38;
 /// Points for a unit in a part: that of these which takes the fewest parts, the first of them where several do.
 const PART_SCALES: [f32; 5] = [0.6, 0.56, 0.52, 0.48, 0.44];
-/// What two parts beside each other have in common at least, in units.
-const OVERLAP: f32 = 40.0;
+/// What two parts beside and below each other have in common at least, in units: most blocks are then whole on one of them.
+const OVERLAP: (f32, f32) = (220.0, 120.0);
 /// A chart that would have more parts has its overview only: it can be magnified on a screen, and nobody turns so many pages.
 const MOST_PARTS: usize = 4_000;
 /// What the title takes above a chart.
@@ -63,6 +63,10 @@ impl Paper<'_> {
         let scale = (room.width / picture.width).min(room.height / picture.height).min(LARGEST);
         let parts = if scale < LEAST_READABLE { Parts::of(&picture, Grid::over(&picture, &room)) } else { None };
         self.chart_title(page, None);
+        if picture.items.is_empty() {
+            self.y = room.y;
+            self.paragraph(self.words.empty);
+        }
         let at = Point {
             x: room.x + (room.width - picture.width * scale) / 2.0,
             y: room.y + (room.height - picture.height * scale) / 2.0,
@@ -197,9 +201,9 @@ struct Axis {
 }
 
 impl Axis {
-    fn over(whole: f32, size: f32) -> Self {
+    fn over(whole: f32, size: f32, overlap: f32) -> Self {
         // A cast makes nothing of what is not a number, and the largest number of what is too large.
-        let last = (((whole - OVERLAP) / (size - OVERLAP)).ceil() as u32).saturating_sub(1);
+        let last = (((whole - overlap) / (size - overlap)).ceil() as u32).saturating_sub(1);
         let step = if last == 0 { size } else { (whole - size) / last as f32 };
         Self { size: if last == 0 { whole.max(1.0) } else { size }, step, last }
     }
@@ -214,8 +218,8 @@ impl Axis {
 impl Grid {
     fn over(picture: &Picture, room: &Area) -> Self {
         let [first, others @ ..] = PART_SCALES.map(|scale| {
-            let across = Axis::over(picture.width, room.width / scale);
-            let down = Axis::over(picture.height, room.height / scale);
+            let across = Axis::over(picture.width, room.width / scale, OVERLAP.0);
+            let down = Axis::over(picture.height, room.height / scale, OVERLAP.1);
             Self { scale, width: across.size, height: down.size, across, down }
         });
         others.into_iter().fold(first, |best, other| if other.n_parts() < best.n_parts() { other } else { best })
@@ -337,7 +341,7 @@ mod tests {
         let grid = Grid::over(&picture(&[Point { x: 2500.0, y: 900.0 }]), &ROOM);
         let areas = [0, 1, 2].map(|column| grid.area(Key { row: 0, column }));
         for pair in areas.windows(2) {
-            assert!(pair[0].right() - pair[1].x >= OVERLAP - 0.01, "{pair:?}");
+            assert!(pair[0].right() - pair[1].x >= OVERLAP.0 - 0.01, "{pair:?}");
         }
         let border = Area::new(areas[1].x + 1.0, 10.0, 5.0, 5.0);
         let keys: Vec<String> = grid.keys(&border).map(|key| key.to_string()).collect();

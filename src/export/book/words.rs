@@ -66,7 +66,6 @@ words! {
     devices: "Devices", "Geräte";
     device: "Device", "Gerät";
     instances: "Instances", "Instanzen";
-    instance: "Instance", "Instanz";
     components: "Components", "Komponenten";
     component: "Component", "Komponente";
     functions: "Functions", "Funktionen";
@@ -136,6 +135,7 @@ words! {
     value_or_substitute: "Value, substitute", "Wert, Ersatzwert";
 
     none: "None.", "Keine.";
+    empty: "Nothing stands on this chart.", "Auf diesem Plan steht nichts.";
 }
 
 /// Names of words that both languages share.

@@ -187,7 +187,7 @@ fn a_pulled_device_is_named_with_what_depends_on_it() {
     screen.until_so("all connections are back", || {
         live.connections().values().all(|state| *state == ConnectionState::Connected)
     });
-    assert_eq!(live.remarks(), []);
+    assert!(live.remarks().is_empty());
     screen.end(live);
 }
 

@@ -24,11 +24,11 @@ mod survey;
 mod transfer;
 mod values;
 
-use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use imbl::Vector;
 use tokio::sync::mpsc;
 
 use self::session::Command;
@@ -157,8 +157,8 @@ struct Shown {
     plan: Plan,
     /// The way to the devices, once it is open.
     access: Option<Arc<Access>>,
-    writes: VecDeque<WriteEntry>,
-    remarks: VecDeque<Failure>,
+    writes: Vector<WriteEntry>,
+    remarks: Vector<Failure>,
 }
 
 impl Live {
@@ -175,8 +175,8 @@ impl Live {
             devices: Arc::default(),
             plan: plan.clone(),
             access: None,
-            writes: VecDeque::new(),
-            remarks: VecDeque::new(),
+            writes: Vector::new(),
+            remarks: Vector::new(),
         };
         let shared = Shared { shown: Arc::new(Mutex::new(shown)), wake: jobs.wake().clone() };
         let (commands, wishes) = mpsc::unbounded_channel();
@@ -277,14 +277,14 @@ impl Live {
         })
     }
 
-    /// What was written from here, the latest last.
-    pub fn writes(&self) -> Vec<WriteEntry> {
-        self.shared.lock().writes.iter().cloned().collect()
+    /// What was written from here, the latest last; a thousand at most. Cheap to clone.
+    pub fn writes(&self) -> Vector<WriteEntry> {
+        self.shared.lock().writes.clone()
     }
 
-    /// What went wrong beside, the latest last.
-    pub fn remarks(&self) -> Vec<Failure> {
-        self.shared.lock().remarks.iter().cloned().collect()
+    /// What went wrong beside, the latest last; a hundred at most. Cheap to clone.
+    pub fn remarks(&self) -> Vector<Failure> {
+        self.shared.lock().remarks.clone()
     }
 
     /// Writes every change of these ports to a new CSV file, replacing one that is there; the values as they are now come first.

@@ -11,7 +11,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::begin::{Begun, off_task};
 use super::condition::{Facts, Known, Reach, conditions};
-use super::connections::{LinkPlaces, Told};
+use super::connections::{ConnectionState, LinkPlaces, Told};
 use super::prepare::{Prepared, watched_item};
 use super::record::{Counts, Row};
 use super::survey::{AT_ONCE, Configurations, Survey, Surveyor};
@@ -388,7 +388,10 @@ impl Session {
         }
         let answers = reach == Reach::Answers;
         facts.reach = reach;
-        let is_loaded = told.values().flatten().any(|items| !items.is_empty());
+        // A download made since shows in the connections only.
+        let links = self.links.fed_in(&device);
+        let in_device = |state| !matches!(state, ConnectionState::NotLoaded | ConnectionState::Unknown);
+        let is_loaded = !links.is_empty() && links.iter().all(|link| in_device(link.state(Some(&told))));
         if answers && is_loaded {
             facts.not_downloaded = None;
         }

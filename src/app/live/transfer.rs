@@ -57,7 +57,7 @@ pub struct DownloadJob {
 }
 
 #[derive(Default)]
-struct Rows(Mutex<BTreeMap<Name, DownloadRow>>);
+struct Rows(Mutex<BTreeMap<Name, Arc<DownloadRow>>>);
 
 /// A way that is open, or to be opened.
 enum Reached {
@@ -86,8 +86,8 @@ impl DownloadJob {
         Self { job, dry_run, rows }
     }
 
-    /// The devices as they stand, by name; empty until it is known which they are.
-    pub fn rows(&self) -> Vec<DownloadRow> {
+    /// The devices as they stand, by name; empty until it is known which they are. Cheap enough for every frame.
+    pub fn rows(&self) -> Vec<Arc<DownloadRow>> {
         self.rows.lock().values().cloned().collect()
     }
 }
@@ -144,7 +144,7 @@ impl Reached {
 }
 
 impl Rows {
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<Name, DownloadRow>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Name, Arc<DownloadRow>>> {
         // Every row is whole in itself.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -159,7 +159,7 @@ impl Observer {
     fn change(&self, device: &Name, change: impl FnOnce(&mut DownloadRow)) {
         let mut rows = self.rows.lock();
         if let Some(row) = rows.get_mut(device) {
-            change(row);
+            change(Arc::make_mut(row));
         }
         let n_ended = rows.values().filter(|row| row.state == RowState::Ended).count();
         let n_rows = rows.len();
@@ -174,7 +174,7 @@ impl DownloadObserver for Observer {
             // One that cannot be generated has failed already.
             let failed = device.outcome == DownloadOutcome::Failed && device.error.is_some();
             let state = if failed { RowState::Ended } else { RowState::Waiting };
-            (device.device.clone(), DownloadRow { state, device: device.clone() })
+            (device.device.clone(), Arc::new(DownloadRow { state, device: device.clone() }))
         };
         *self.rows.lock() = devices.iter().map(row).collect();
         self.job.progress(0, devices.len());

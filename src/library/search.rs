@@ -4,7 +4,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::entry::Entry;
-use crate::model::{Component, Port, Texts};
+use crate::model::{BaseType, Component, Port, Texts};
 
 /// An entry that matches.
 #[derive(Debug, Clone)]
@@ -74,16 +74,52 @@ impl Haystack {
 /// The rank of a word that only ports hold.
 const IN_PORTS: u32 = 9;
 
-/// Entries that hold all words, the best first; equally good ones in the order given.
+/// A kind of port as a search says it: `out R4`. One that goes both ways is both.
+struct PortKind {
+    output: bool,
+    value_type: String,
+}
+
+impl PortKind {
+    /// Takes the pairs of direction and type out of the words.
+    fn taken_from(words: &mut Vec<String>) -> Vec<Self> {
+        let mut kinds = Vec::new();
+        let mut at = 0;
+        while let (Some(direction), Some(value_type)) = (words.get(at), words.get(at + 1)) {
+            let base = value_type.split('[').next().unwrap_or_default().to_ascii_uppercase();
+            let is_direction = matches!(direction.as_str(), "in" | "out");
+            if is_direction && BaseType::from_token(&base).is_some() {
+                kinds.push(Self { output: direction == "out", value_type: value_type.clone() });
+                words.drain(at..at + 2);
+            } else {
+                at += 1;
+            }
+        }
+        kinds
+    }
+
+    fn is(&self, port: &Port) -> bool {
+        let directed = if self.output { port.is_output() } else { port.is_input() };
+        directed && type_text(port) == self.value_type
+    }
+}
+
+fn type_text(port: &Port) -> String {
+    fold(&port.value_type.to_string())
+}
+
+/// Entries that hold all words, the best first; equally good ones in the order given. `out R4` and `in BOOL` mean ports of
+/// that direction and type.
 pub(super) fn search<'a>(entries: impl Iterator<Item = &'a Entry>, text: &str) -> Vec<Hit<'a>> {
-    let words: Vec<String> =
+    let mut words: Vec<String> =
         text.split_whitespace().map(fold).filter(|word| !word.is_empty()).take(MOST_WORDS).collect();
-    let mut hits: Vec<(u32, Hit<'a>)> = entries.filter_map(|entry| hit(entry, &words)).collect();
+    let kinds = PortKind::taken_from(&mut words);
+    let mut hits: Vec<(u32, Hit<'a>)> = entries.filter_map(|entry| hit(entry, &words, &kinds)).collect();
     hits.sort_by_key(|(rank, _)| *rank);
     hits.into_iter().map(|(_, hit)| hit).collect()
 }
 
-fn hit<'a>(entry: &'a Entry, words: &[String]) -> Option<(u32, Hit<'a>)> {
+fn hit<'a>(entry: &'a Entry, words: &[String], kinds: &[PortKind]) -> Option<(u32, Hit<'a>)> {
     let mut rank = 0;
     let mut in_ports = Vec::new();
     for word in words {
@@ -92,28 +128,31 @@ fn hit<'a>(entry: &'a Entry, words: &[String]) -> Option<(u32, Hit<'a>)> {
             None => in_ports.push(word.as_str()),
         }
     }
+    let n_sought = in_ports.len() + kinds.len();
+    if n_sought == 0 {
+        return Some((rank, Hit { entry, ports: Vec::new() }));
+    }
     let mut ports = Vec::new();
-    if !in_ports.is_empty() {
-        let mut found = vec![false; in_ports.len()];
-        for (_, rtauto) in entry.component.rtautos() {
-            for port in &rtauto.ports {
-                let text = port_text(port);
-                let mut holds = false;
-                for (word, found) in in_ports.iter().zip(&mut found) {
-                    let here = text.contains(word);
-                    holds |= here;
-                    *found |= here;
-                }
-                if holds && ports.len() < MOST_PORTS {
-                    ports.push(format!("{}.{}", rtauto.name, port.name));
-                }
+    let mut found = vec![false; n_sought];
+    for (_, rtauto) in entry.component.rtautos() {
+        for port in &rtauto.ports {
+            let (text, value_type) = (port_text(port), type_text(port));
+            let by_word = in_ports.iter().map(|word| text.contains(word) || value_type == **word);
+            let by_kind = kinds.iter().map(|kind| kind.is(port));
+            let mut holds = false;
+            for (here, found) in by_word.chain(by_kind).zip(&mut found) {
+                holds |= here;
+                *found |= here;
+            }
+            if holds && ports.len() < MOST_PORTS {
+                ports.push(format!("{}.{}", rtauto.name, port.name));
             }
         }
-        if found.contains(&false) {
-            return None;
-        }
-        rank += IN_PORTS * u32::try_from(in_ports.len()).unwrap_or(u32::MAX);
     }
+    if found.contains(&false) {
+        return None;
+    }
+    rank += IN_PORTS * u32::try_from(n_sought).unwrap_or(u32::MAX);
     Some((rank, Hit { entry, ports }))
 }
 
@@ -225,5 +264,18 @@ mod tests {
         let hits = catalogue.search("kettwald SPEED", None);
         assert_eq!(hits.len(), 1);
         assert_eq!(hits[0].ports, ["Main.speed_sp"]);
+    }
+
+    #[test]
+    fn ports_are_found_by_direction_and_type() {
+        let catalogue = catalogue();
+        let found = |text: &str| {
+            let hits = catalogue.search(text, None);
+            hits.iter().map(|hit| hit.ports.join(" ")).collect::<Vec<_>>()
+        };
+        assert_eq!(found("out BOOL"), ["Main.ready"; 3]);
+        assert_eq!(found("in R4 kettwald"), ["Main.speed_sp"]);
+        assert_eq!(found("out r4"), [""; 0]);
+        assert_eq!(found("wrapper bool"), ["Main.ready"]);
     }
 }

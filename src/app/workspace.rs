@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::generation::replace_file;
 use super::item::{Item, Selection};
 use super::{Failure, Situation, fix_edit, open_project, save_project_files, unpack_sample};
-use crate::check::{Checker, Finding, LibraryFacts};
+use crate::check::{Checker, Finding, LibraryFacts, Use};
 use crate::edit::{Applied, Clip, Document, Edit, EditError};
 use crate::model::{DeviceState, Direction, Name, Plan, Touched};
 use crate::project;
@@ -110,6 +110,11 @@ impl Workspace {
     /// Findings, errors first.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> + Clone {
         self.checker.findings()
+    }
+
+    /// What a device can bear and what the plan asks of it.
+    pub fn uses(&self, device: &Name) -> Vec<Use> {
+        self.checker.uses(device)
     }
 
     /// Errors among the findings.

@@ -10,6 +10,7 @@ use super::context::{
     LoopView, SubnetView, TargetView,
 };
 use super::index::{Dirty, Index};
+use super::limits::{self, Use};
 use super::loops::shortest_cycle;
 use super::reaction::{self, Chain};
 use super::rule::{BY_KIND, Report};
@@ -200,6 +201,16 @@ impl Checker {
     /// How many findings are errors.
     pub fn n_errors(&self) -> usize {
         self.n_errors
+    }
+
+    /// What a device can bear and what the plan asks of it: each limit that anybody states. Nothing for a device that is not in
+    /// the plan.
+    pub fn uses(&self, device: &Name) -> Vec<Use> {
+        let Some((name, described)) = self.plan.devices().get_key_value(device) else { return Vec::new() };
+        let cx = Context { plan: &self.plan, index: &self.index, library: &self.library };
+        let view = DeviceView { cx, name, device: described, load: self.index.load_of(name) };
+        let stated = |limit: &Use| limit.typical.is_some() || limit.maximum.is_some();
+        limits::uses(&view).into_iter().filter(stated).collect()
     }
 
     /// Whether exactly this is found: an edit may have mended it, or changed its numbers or its fix.

@@ -4,9 +4,13 @@ use super::context::{DeviceView, LinkView};
 use crate::model::{Component, Limits, Name};
 
 /// One limit of a device with its use.
-pub(super) struct Use {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// What is counted, as [`Limits`] calls it.
+    pub key: &'static str,
     /// What is counted, in words.
     pub what: &'static str,
+    /// How much of it the plan asks for.
     pub used: u64,
     /// Up to here the maker calls it typical.
     pub typical: Option<u64>,
@@ -28,25 +32,27 @@ fn bounds(component: &Component, field: Field) -> (Option<u64>, Option<u64>) {
 /// All limits of a device that anybody states. Of several components on one device, the strictest counts.
 pub(super) fn uses(view: &DeviceView) -> Vec<Use> {
     let load = view.load;
-    let counted: [(&'static str, u64, Field); 7] = [
-        ("connections consumed", load.connections_in + load.constants, |limits| limits.connections_in),
-        ("connections provided", load.connections_out, |limits| limits.connections_out),
-        ("partners", load.n_partners(), |limits| limits.partners),
-        ("bytes consumed", load.bytes_in, |limits| limits.bytes_in),
-        ("bytes provided", load.bytes_out, |limits| limits.bytes_out),
-        ("cyclic connections consumed", load.cyclic_in, |limits| limits.cyclic_in),
-        ("cyclic connections provided", load.cyclic_out, |limits| limits.cyclic_out),
+    let counted: [(&'static str, &'static str, u64, Field); 7] = [
+        ("connections_in", "connections consumed", load.connections_in + load.constants, |limits| {
+            limits.connections_in
+        }),
+        ("connections_out", "connections provided", load.connections_out, |limits| limits.connections_out),
+        ("partners", "partners", load.n_partners(), |limits| limits.partners),
+        ("bytes_in", "bytes consumed", load.bytes_in, |limits| limits.bytes_in),
+        ("bytes_out", "bytes provided", load.bytes_out, |limits| limits.bytes_out),
+        ("cyclic_in", "cyclic connections consumed", load.cyclic_in, |limits| limits.cyclic_in),
+        ("cyclic_out", "cyclic connections provided", load.cyclic_out, |limits| limits.cyclic_out),
     ];
     counted
         .into_iter()
-        .map(|(what, used, field)| {
+        .map(|(key, what, used, field)| {
             let (mut typical, mut maximum): (Option<u64>, Option<u64>) = (None, None);
             for component in view.components() {
                 let (own_typical, own_maximum) = bounds(component, field);
                 typical = typical.into_iter().chain(own_typical).min();
                 maximum = maximum.into_iter().chain(own_maximum).min();
             }
-            Use { what, used, typical, maximum }
+            Use { key, what, used, typical, maximum }
         })
         .collect()
 }
@@ -59,7 +65,7 @@ pub(super) fn array_uses<'a>(view: &LinkView<'a>) -> Vec<(Use, &'a Name)> {
     let at = ends.filter_map(|end| Some((end.component()?, &end.port.instance)));
     at.map(|(component, instance)| {
         let (typical, maximum) = bounds(component, |limits| limits.array_bytes);
-        (Use { what: "bytes in one array or structure", used, typical, maximum }, instance)
+        (Use { key: "array_bytes", what: "bytes in one array or structure", used, typical, maximum }, instance)
     })
     .collect()
 }

@@ -32,6 +32,8 @@ mod tests;
 pub use checker::Checker;
 pub use context::LibraryFacts;
 pub use finding::{Finding, Fix, FixChange, Severity, Subject};
+pub use limits::Use;
+pub use offers::offered;
 pub use render::{json, sarif, text};
 pub use rule::{Rule, find, rules};
 

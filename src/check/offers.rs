@@ -3,7 +3,7 @@
 use super::context::{End, LinkView};
 use super::rule::{self, link_name};
 use super::{Fix, FixChange};
-use crate::model::{Qos, QosOffer, QosType};
+use crate::model::{Plan, PortRef, Qos, QosOffer, QosType};
 
 /// What one end offers: that of the port if it says so, otherwise that of the device; a device that says
 /// nothing offers acyclic transmission at any interval.
@@ -36,16 +36,43 @@ pub(super) fn by_port(end: &End) -> bool {
 
 /// Intervals that both ends offer for a type, ascending: `None` when one does not offer the type, `Some(None)` for any.
 pub(super) fn common(view: &LinkView, qos_type: QosType) -> Option<Option<Vec<u16>>> {
-    let provider = values(&view.provider, qos_type)?;
-    let consumer = values(&view.consumer, qos_type)?;
+    Some(both(values(&view.provider, qos_type)?, values(&view.consumer, qos_type)?))
+}
+
+/// Intervals in both lists, ascending; `None` for any.
+fn both(provider: &[u16], consumer: &[u16]) -> Option<Vec<u16>> {
     let mut both: Vec<u16> = match (provider, consumer) {
-        ([], []) => return Some(None),
+        ([], []) => return None,
         ([], values) | (values, []) => values.to_vec(),
         _ => provider.iter().copied().filter(|value| consumer.contains(value)).collect(),
     };
     both.sort_unstable();
     both.dedup();
-    Some(Some(both))
+    Some(both)
+}
+
+/// Transmission that both ends of a link offer, with the intervals they have in common; none of them means any. A type for which
+/// they have no interval in common is not offered.
+pub fn offered(plan: &Plan, provider: &PortRef, consumer: &PortRef) -> Vec<QosOffer> {
+    let end = |port: &PortRef, qos_type| {
+        let Some(described) = plan.port(port) else { return Some(Vec::new()) };
+        let offers = match plan.component_of(&port.instance) {
+            Some(component) if described.qos.is_empty() => &component.device.qos,
+            _ => &described.qos,
+        };
+        of_type(offers, qos_type).map(<[u16]>::to_vec)
+    };
+    let types = QosType::TOKENS.iter().map(|(qos_type, _)| *qos_type).filter(|it| *it != QosType::Constant);
+    types
+        .filter_map(|qos_type| {
+            let values_ms = match both(&end(provider, qos_type)?, &end(consumer, qos_type)?) {
+                None => Vec::new(),
+                Some(values) if values.is_empty() => return None,
+                Some(values) => values,
+            };
+            Some(QosOffer { qos_type, values_ms, default_ms: None })
+        })
+        .collect()
 }
 
 /// The interval nearest to the one wanted that both ends offer, the shorter of two equally near.
@@ -71,4 +98,36 @@ pub(super) fn make_acyclic(view: &LinkView) -> Option<Fix> {
 /// `50, 100, 200 ms`, or `any interval`.
 pub(super) fn list(values: &[u16]) -> String {
     if values.is_empty() { "any interval".to_owned() } else { format!("{} ms", rule::list(values)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Component;
+    use crate::model::fixture::plan;
+
+    fn component_of(plan: &mut Plan) -> &mut Component {
+        let key = plan.components.keys().next().cloned().unwrap();
+        plan.components.get_mut(&key).map(std::sync::Arc::make_mut).unwrap()
+    }
+
+    #[test]
+    fn what_both_ends_offer() {
+        let mut plan = plan("component P 1.0 { in x R4; out y R4 }\nA: P at 0 0\nB: P at 300 0\nA.y -> B.x");
+        let (key, link) = plan.links().iter().next().map(|(key, link)| (key.clone(), link.clone())).unwrap();
+        let offers = |plan: &Plan| offered(plan, &link.provider, &key.consumer);
+        let any = QosOffer { qos_type: QosType::Acyclic, values_ms: Vec::new(), default_ms: None };
+        assert_eq!(offers(&plan), [any], "a device that says nothing");
+        let component = component_of(&mut plan);
+        let cyclic = |values_ms| QosOffer { qos_type: QosType::Cyclic, values_ms, default_ms: None };
+        component.device.qos = vec![cyclic(vec![8, 16, 32])];
+        assert_eq!(offers(&plan), [cyclic(vec![8, 16, 32])]);
+        let component = component_of(&mut plan);
+        let input = component.ldevs[0].rtautos[0].ports.iter_mut().find(|port| port.name == "x").unwrap();
+        input.qos = vec![cyclic(vec![64, 16])];
+        assert_eq!(offers(&plan), [cyclic(vec![16])], "the port's own list counts");
+        let component = component_of(&mut plan);
+        component.ldevs[0].rtautos[0].ports[0].qos = vec![cyclic(vec![64])];
+        assert_eq!(offers(&plan), [], "none in common");
+    }
 }

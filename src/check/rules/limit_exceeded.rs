@@ -55,7 +55,7 @@ impl Facts for LimitExceeded {
     }
 }
 
-fn exceeded(Use { what, used, typical, maximum }: Use, instance: Option<&Name>) -> Option<LimitExceeded> {
+fn exceeded(Use { what, used, typical, maximum, .. }: Use, instance: Option<&Name>) -> Option<LimitExceeded> {
     let maximum = maximum.filter(|maximum| used > *maximum)?;
     Some(LimitExceeded { what, used, typical, maximum, instance: instance.map(ToString::to_string) })
 }

@@ -51,7 +51,7 @@ impl Facts for BeyondTypical {
     }
 }
 
-fn beyond(Use { what, used, typical, maximum }: Use, instance: Option<&Name>) -> Option<BeyondTypical> {
+fn beyond(Use { what, used, typical, maximum, .. }: Use, instance: Option<&Name>) -> Option<BeyondTypical> {
     let typical = typical.filter(|typical| used > *typical)?;
     // Beyond the maximum it is an error, and PW106 says so.
     let refused = maximum.is_some_and(|maximum| used > maximum);

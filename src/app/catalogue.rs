@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::{Failure, Library};
 use crate::library::{Entry, Preview};
-use crate::pcd;
+use crate::model::{ComponentKey, Plan};
+use crate::pcd::{self, Grade};
 
 /// A library, or what a search found in it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -117,6 +118,21 @@ pub fn show_component(library: &Library, wanted: &str, lang: &str) -> Result<Pre
     Ok(Preview::new(entry, &library.catalogue, lang))
 }
 
+/// What is known of a component version: as the library read it, otherwise as the project keeps it; `None` when neither has it.
+pub fn preview_component(library: &Library, plan: &Plan, key: &ComponentKey, lang: &str) -> Option<Preview> {
+    if let Some(entry) = library.catalogue.get(key) {
+        return Some(Preview::new(entry, &library.catalogue, lang));
+    }
+    let component = plan.components().get(key)?;
+    let path = component.source.file_name.clone();
+    let entry = match pcd::read_source(&component.source) {
+        Ok(read) => Entry::new(path, component.clone(), read.grade, read.remarks, read.kept),
+        // The plan has it all the same; only how well its file was understood cannot be told.
+        Err(_) => Entry::new(path, component.clone(), Grade::Partial, Vec::new(), Vec::new()),
+    };
+    Some(Preview::new(&entry, &library.catalogue, lang))
+}
+
 /// The description of a component in the canonical form, whatever its file is written in.
 ///
 /// # Errors
@@ -174,6 +190,20 @@ mod tests {
         let filler = show_component(&library, "rotary valves", "en").unwrap();
         assert_eq!(filler.name, "Volumetric filler");
         assert!(filler.limits.iter().any(|row| row.typical < row.maximum));
+    }
+
+    #[test]
+    fn a_component_is_shown_from_library_or_project() {
+        let library = own();
+        let entry = library.catalogue.find("Belt conveyor 2.1")[0].clone();
+        let key = &entry.component.key;
+        let mut document = crate::edit::Document::new(Plan::new("p"));
+        assert_eq!(preview_component(&Library::default(), document.plan(), key, "en"), None);
+        document.apply(&crate::edit::Edit::AddComponent(entry.component.clone())).unwrap();
+        let kept = preview_component(&Library::default(), document.plan(), key, "en").unwrap();
+        let read = preview_component(&library, document.plan(), key, "en").unwrap();
+        assert_eq!((&kept.functions, &kept.grade, &kept.limits), (&read.functions, &read.grade, &read.limits));
+        assert_eq!((kept.versions.len(), read.versions.len()), (0, 2));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod command;
 mod compare;
 mod demo;
 mod description;
+mod documents;
 mod download;
 mod failure;
 mod fix;
@@ -46,12 +47,14 @@ pub use announcement::{AnnouncedDevice, Announcement};
 pub use book::{BookRequest, plant_book};
 pub use bundled::{samples, unpack_library, unpack_sample};
 pub use catalogue::{
-    LibraryConflict, LibraryList, LibraryProblem, LibraryRow, canonical_description, list_library, show_component,
+    LibraryConflict, LibraryList, LibraryProblem, LibraryRow, canonical_description, list_library, preview_component,
+    show_component,
 };
 pub use charts::{PictureFormat, PictureRequest, chart_tree, draw_chart, export_charts, find_chart};
 pub use command::{COMMANDS, Command, CommandRow, Menu, Situation, When};
 pub use compare::{ComparedDevice, ComparisonReport, compare};
 pub use demo::{DemoEvent, DemoOptions, DemoSummary, LiveRow, Step, demo};
+pub use documents::Documents;
 pub use download::{DownloadOutcome, DownloadReport, DownloadRequest, DownloadedDevice, LeftWith, download};
 pub use failure::Failure;
 pub use fix::{FixedProject, TriedFix, apply_fixes, fix_edit, fix_project};

@@ -9,7 +9,7 @@ use super::pane::Pane;
 use crate::app::{Command, Item, Selection, UserSettings};
 use crate::check::Finding;
 use crate::edit::Edit;
-use crate::model::{ChartId, ComponentKey, Point};
+use crate::model::{ChartId, Component, ComponentKey, Point};
 
 /// Something to be done after painting.
 #[derive(Debug, Clone)]
@@ -67,6 +67,8 @@ pub enum Action {
     Ask(Question),
     /// Open a document or address with the system's program.
     OpenOutside(String),
+    /// Open a document of a component: an address, or a file that came with its description.
+    OpenDocument(Arc<Component>, String),
     /// Tell the user something.
     Tell(Tone, String),
 }

@@ -24,7 +24,9 @@ use super::pane::{self, Pane};
 use super::shell::{self, Palette, Picker};
 use super::theme::{self, Theme};
 use super::views::{Views, welcome};
-use crate::app::{Failure, Item, Job, Jobs, Library, Opened, Situation, UserSettings, Workspace, settings_folder};
+use crate::app::{
+    Documents, Failure, Item, Job, Jobs, Library, Opened, Situation, UserSettings, Workspace, settings_folder,
+};
 use crate::model::{Plan, Touched};
 
 /// What the app begins with.
@@ -71,6 +73,8 @@ pub struct Desktop {
     picker: Picker,
     messages: Messages,
     running: Running,
+    /// Documents of components that were opened.
+    documents: Documents,
     /// The window may be closed without asking.
     may_quit: bool,
     title: String,
@@ -113,6 +117,7 @@ impl Desktop {
             picker: Picker::default(),
             messages: Messages::default(),
             running: Running::default(),
+            documents: Documents::default(),
             may_quit: false,
             title: String::new(),
             settings: start.settings,

@@ -4,7 +4,7 @@ use super::Desktop;
 use crate::app::{Failure, Item, Selection};
 use crate::check::Finding;
 use crate::edit::{Applied, Edit, EditError};
-use crate::model::{ChartId, ComponentKey, Point, ROOT_CHART};
+use crate::model::{ChartId, Component, ComponentKey, Point, ROOT_CHART};
 use crate::ui::action::{Action, Tone};
 use crate::ui::dialogs::Explain;
 use crate::ui::lang::trf;
@@ -40,6 +40,7 @@ impl Desktop {
             Action::Import(paths) => self.import(paths),
             Action::Place { component, chart, at } => self.place(component, chart, at),
             Action::OpenOutside(what) => self.open_outside(&what),
+            Action::OpenDocument(component, href) => self.open_document(&component, &href),
             Action::Tell(tone, text) => self.messages.tell(tone, text),
             Action::Ask(question) => self.ask(question),
         }
@@ -179,6 +180,13 @@ impl Desktop {
                 self.follow(&applied.touched);
             }
             Err(error) => self.messages.tell(Tone::Warning, error.to_string()),
+        }
+    }
+
+    fn open_document(&mut self, component: &Component, href: &str) {
+        match self.documents.target(component, href) {
+            Ok(target) => self.open_outside(&target),
+            Err(failure) => self.messages.fail(&failure),
         }
     }
 

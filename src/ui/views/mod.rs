@@ -1,15 +1,20 @@
 //! The views: each a function over what it may read, with a small state of its own.
 
+mod fields;
 mod findings;
 mod jobs;
+mod library;
 pub mod link_editor;
 mod messages;
+mod properties;
 pub mod welcome;
 
 use egui::Ui;
 
 use self::findings::Findings;
+use self::library::LibraryView;
 use self::link_editor::LinkEditor;
+use self::properties::Properties;
 use super::action::Scope;
 use super::pane::Pane;
 use crate::model::{FunctionRef, Name, Plan, Touched};
@@ -20,6 +25,8 @@ pub struct Views {
     /// The link editor.
     pub link_editor: LinkEditor,
     findings: Findings,
+    library: LibraryView,
+    properties: Properties,
 }
 
 impl Views {
@@ -38,6 +45,12 @@ impl Views {
     pub fn pane_ui(&mut self, ui: &mut Ui, pane: Pane, scope: &mut Scope<'_>) {
         match pane {
             Pane::Plant => link_editor::link_editor_ui(ui, &mut self.link_editor, scope),
+            Pane::Library => padded(ui, |ui| {
+                if let Some(key) = library::library_ui(ui, &mut self.library, scope) {
+                    self.link_editor.place_in_view(&key, scope);
+                }
+            }),
+            Pane::Properties => padded(ui, |ui| properties::properties_ui(ui, &mut self.properties, scope)),
             Pane::Findings => padded(ui, |ui| findings::findings_ui(ui, &mut self.findings, scope)),
             Pane::Messages => padded(ui, |ui| messages::messages_ui(ui, scope)),
             Pane::Jobs => padded(ui, |ui| jobs::jobs_ui(ui, scope)),

@@ -199,6 +199,10 @@ impl LinkEditor {
         if response.drag_started_by(PointerButton::Primary) {
             response.request_focus();
             let origin = ui.input(|input| input.pointer.press_origin()).unwrap_or_default();
+            // A slow frame can see a press beside the chart only when the pointer is over it already.
+            if !self.view.contains(origin) {
+                return;
+            }
             self.begin(ui, self.camera().to_canvas(self.view, origin), scope);
         } else if response.drag_started_by(PointerButton::Middle) {
             self.gesture = Gesture::Pan;

@@ -2,10 +2,11 @@
 //!
 //! What stands where is [`crate::drawing::Scene`]'s business, what may be linked `edit`'s. Here: what part is seen ([`camera`]), how it
 //! is painted ([`paint`]), what hands do ([`interact`]), where arrow keys lead ([`walk`]), what could be linked ([`offers`]), the lists
-//! that pop up ([`lists`]), arranging and placing ([`place`]), and what assistive programs are told ([`access`]).
+//! that pop up ([`lists`]), what comes from the library ([`mod@drop`]), arranging and placing ([`place`]), and what assistive programs are told ([`access`]).
 
 mod access;
 mod camera;
+mod drop;
 mod interact;
 mod lists;
 mod menu;
@@ -18,9 +19,11 @@ use std::collections::HashMap;
 
 use egui::{Rect, Sense, Ui};
 
+pub use paint::glyph;
 pub use place::{Align, remove_decorations, retext};
 
 use self::camera::Camera;
+use self::drop::Arriving;
 use self::interact::Gesture;
 use self::lists::{LinkList, QuickAdd};
 use self::paint::{Canvas, Markers};
@@ -49,6 +52,8 @@ pub struct LinkEditor {
     pointer: egui::Pos2,
     /// Copies pasted since copying: each stands a little beside the one before.
     n_pasted: u16,
+    /// What is dragged over the chart.
+    arriving: Option<Arriving>,
 }
 
 /// Something to bring into view.
@@ -74,6 +79,7 @@ impl Default for LinkEditor {
             markers_of: u64::MAX,
             pointer: egui::Pos2::ZERO,
             n_pasted: 0,
+            arriving: None,
         }
     }
 }
@@ -247,6 +253,7 @@ pub fn link_editor_ui(ui: &mut Ui, editor: &mut LinkEditor, scope: &mut Scope<'_
         paint::minimap_ui(ui, view, scene, &mut camera, scope.theme);
     }
     *editor.camera_mut() = camera;
+    editor.drop_ui(ui, &response, scope);
     editor.menu_ui(&response, scope);
     editor.lists_ui(ui, scope);
 }

@@ -27,6 +27,7 @@ mod library;
 pub mod live;
 mod loaders;
 mod monitor;
+pub mod network;
 mod open;
 mod plan_diff;
 mod plant;

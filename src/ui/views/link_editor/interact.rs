@@ -187,7 +187,8 @@ fn item_at(scene: &Scene, hit: Hit) -> Option<Item> {
 impl LinkEditor {
     /// Takes mouse and keys.
     pub(super) fn interact(&mut self, ui: &mut Ui, response: &Response, scope: &mut Scope<'_>) {
-        self.move_camera(ui, response);
+        let view = self.view;
+        self.camera_mut().follow_wheel(ui, response, view);
         let pointer = response.hover_pos().or_else(|| response.interact_pointer_pos());
         let Some(at) = pointer.map(|pointer| self.camera().to_canvas(self.view, pointer)) else {
             self.keys(ui, response, scope);
@@ -227,33 +228,6 @@ impl LinkEditor {
 
     fn pick(&self, at: Pos2) -> Option<Hit> {
         self.scene.as_ref()?.pick(at, TOLERANCE / self.camera().zoom)
-    }
-
-    /// Wheel and fingers.
-    fn move_camera(&mut self, ui: &Ui, response: &Response) {
-        let Some(pointer) = response.hover_pos() else { return };
-        // A wheel zooms; two fingers, which send points, and a wheel with Shift push the chart.
-        let (zoom, wheel, push) = ui.input(|input| {
-            let (mut wheel, mut push) = (0.0, Vec2::ZERO);
-            for event in &input.events {
-                let egui::Event::MouseWheel { unit, delta, modifiers, .. } = event else { continue };
-                match unit {
-                    _ if modifiers.command => {}
-                    egui::MouseWheelUnit::Point => push += *delta,
-                    _ if modifiers.shift => push += vec2(delta.y + delta.x, 0.0) * 48.0,
-                    _ => wheel += delta.y,
-                }
-            }
-            (input.zoom_delta(), wheel, push)
-        });
-        let view = self.view;
-        if zoom != 1.0 {
-            self.camera_mut().zoom_at(view, pointer, zoom);
-        } else if wheel != 0.0 {
-            self.camera_mut().zoom_at(view, pointer, 1.15_f32.powf(wheel));
-        } else if push != Vec2::ZERO {
-            self.camera_mut().pan(push);
-        }
     }
 
     /// Marks what is under the pointer, and says what it is or why it does not fit.

@@ -1,11 +1,10 @@
 //! The link editor: a chart to look at and to change with mouse and keys.
 //!
-//! What stands where is [`crate::drawing::Scene`]'s business, what may be linked `edit`'s. Here: what part is seen ([`camera`]), how it
+//! What stands where is [`crate::drawing::Scene`]'s business, what may be linked `edit`'s. Here: what part is seen ([`Camera`]), how it
 //! is painted ([`paint`]), what hands do ([`interact`]), where arrow keys lead ([`walk`]), what could be linked ([`offers`]), the lists
 //! that pop up ([`lists`]), what comes from the library ([`mod@drop`]), arranging and placing ([`place`]), and what assistive programs are told ([`access`]).
 
 mod access;
-mod camera;
 mod drop;
 mod interact;
 mod lists;
@@ -19,10 +18,10 @@ use std::collections::HashMap;
 
 use egui::{Rect, Sense, Ui};
 
+pub use lists::note_at_pointer;
 pub use paint::glyph;
 pub use place::{Align, remove_decorations, retext};
 
-use self::camera::Camera;
 use self::drop::Arriving;
 use self::interact::Gesture;
 use self::lists::{LinkList, QuickAdd};
@@ -32,6 +31,7 @@ use crate::drawing::{BlockId, Scene};
 use crate::model::{ChartId, Plan, ROOT_CHART, Touched};
 use crate::ui::action::{Action, Scope};
 use crate::ui::lang::tr;
+use crate::ui::views::camera::Camera;
 
 /// State of the link editor.
 pub struct LinkEditor {

@@ -2,10 +2,10 @@
 
 use egui::{Color32, Mesh, Rect, Sense, Shape, Stroke, StrokeKind, Ui, Vec2, vec2};
 
-use super::super::camera::Camera;
 use crate::drawing::Scene;
 use crate::ui::lang::tr;
 use crate::ui::theme::Theme;
+use crate::ui::views::camera::Camera;
 
 /// Largest size, px.
 const SIZE: Vec2 = Vec2::new(168.0, 100.0);

@@ -14,11 +14,11 @@ use egui::{Align2, Color32, FontFamily, FontId, Mesh, Painter, Pos2, Rect, Shape
 pub use glyph::glyph;
 pub use minimap::minimap_ui;
 
-use super::camera::Camera;
 use crate::app::{Item, Selection};
 use crate::check::Severity;
 use crate::drawing::{BlockSlot, Reach, Scene, WireSlot, sizes};
 use crate::ui::theme::{Theme, semibold};
+use crate::ui::views::camera::Camera;
 
 /// More wires than this are not told apart any longer: only the ones that matter are drawn.
 const MOST_WIRES: usize = 6_000;

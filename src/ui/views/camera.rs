@@ -1,6 +1,6 @@
-//! What part of a chart is seen, and how large.
+//! What part of a canvas is seen, and how large.
 
-use egui::{Pos2, Rect, Vec2, pos2, vec2};
+use egui::{Pos2, Rect, Response, Ui, Vec2, pos2, vec2};
 
 /// Smallest and largest zoom.
 pub const ZOOMS: std::ops::RangeInclusive<f32> = 0.02..=4.0;
@@ -53,6 +53,31 @@ impl Camera {
         let under = self.to_canvas(view, at);
         self.zoom = (self.zoom * factor).clamp(*ZOOMS.start(), *ZOOMS.end());
         self.corner = under - (at - view.min) / self.zoom;
+    }
+
+    /// Wheel and fingers over the view: a wheel zooms; two fingers, which send points, and a wheel with Shift push the canvas.
+    pub fn follow_wheel(&mut self, ui: &Ui, response: &Response, view: Rect) {
+        let Some(pointer) = response.hover_pos() else { return };
+        let (zoom, wheel, push) = ui.input(|input| {
+            let (mut wheel, mut push) = (0.0, Vec2::ZERO);
+            for event in &input.events {
+                let egui::Event::MouseWheel { unit, delta, modifiers, .. } = event else { continue };
+                match unit {
+                    _ if modifiers.command => {}
+                    egui::MouseWheelUnit::Point => push += *delta,
+                    _ if modifiers.shift => push += vec2(delta.y + delta.x, 0.0) * 48.0,
+                    _ => wheel += delta.y,
+                }
+            }
+            (input.zoom_delta(), wheel, push)
+        });
+        if zoom != 1.0 {
+            self.zoom_at(view, pointer, zoom);
+        } else if wheel != 0.0 {
+            self.zoom_at(view, pointer, 1.15_f32.powf(wheel));
+        } else if push != Vec2::ZERO {
+            self.pan(push);
+        }
     }
 
     /// Shows all of a rectangle in the middle, at 100 % at most; an empty one leaves the camera as it is.

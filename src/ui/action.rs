@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::desktop::Purpose;
 use super::dialogs::{Question, Then};
 use super::pane::Pane;
+use crate::app::network::PasteProblem;
 use crate::app::{Command, Item, Selection, UserSettings};
 use crate::check::Finding;
 use crate::edit::Edit;
@@ -63,6 +64,8 @@ pub enum Action {
         /// Upper left corner.
         at: Point,
     },
+    /// Tell which cells of a spreadsheet could not be pasted.
+    ShowPasteProblems(Vec<PasteProblem>),
     /// Ask the user something.
     Ask(Question),
     /// Open a document or address with the system's program.

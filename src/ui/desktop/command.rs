@@ -57,6 +57,7 @@ impl Desktop {
             Command::Options => self.dialogs.open(Options),
             Command::CheatSheet => self.dialogs.open(CheatSheet),
             Command::About => self.dialogs.open(About),
+            _ if self.run_in_network(ctx, command) || self.run_in_middle(command) => {}
             _ => self.run_in_view(command),
         }
     }

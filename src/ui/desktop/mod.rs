@@ -6,6 +6,7 @@
 mod command;
 mod files;
 mod messages;
+mod network;
 mod perform;
 mod settings;
 
@@ -202,7 +203,7 @@ impl Desktop {
             self.take_dropped(dropped);
         }
         if !self.dialogs.is_open() && self.palette.is_none() {
-            for command in shell::pressed(ctx, &self.situation()) {
+            for command in shell::pressed(ctx, &self.situation(), self.views.claim(ctx)) {
                 self.actions.run(command);
             }
         }

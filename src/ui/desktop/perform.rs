@@ -42,6 +42,7 @@ impl Desktop {
             Action::OpenOutside(what) => self.open_outside(&what),
             Action::OpenDocument(component, href) => self.open_document(&component, &href),
             Action::Tell(tone, text) => self.messages.tell(tone, text),
+            Action::ShowPasteProblems(problems) => self.show_paste_problems(problems),
             Action::Ask(question) => self.ask(question),
         }
     }
@@ -85,7 +86,10 @@ impl Desktop {
         let Some(workspace) = &mut self.workspace else { return };
         let plan = workspace.plan();
         match &item {
-            Item::Device(_) | Item::Subnet(_) => pane::show(&mut self.tree, Pane::Network),
+            Item::Device(_) | Item::Subnet(_) => {
+                pane::show(&mut self.tree, Pane::Network);
+                self.views.network.centre(&item);
+            }
             Item::Cable(_) => pane::show(&mut self.tree, Pane::Topology),
             Item::Project | Item::Component(_) => pane::show(&mut self.tree, Pane::Project),
             _ => {

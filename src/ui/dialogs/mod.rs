@@ -2,21 +2,27 @@
 
 mod about;
 mod ask;
+mod assign;
 mod cheat_sheet;
 mod explain;
 mod options;
+mod paste_problems;
 mod path;
 mod samples;
+mod subnet;
 mod tag_formats;
 mod unsaved;
 
 pub use about::About;
 pub use ask::{Ask, Question};
+pub use assign::AssignAddresses;
 pub use cheat_sheet::CheatSheet;
 pub use explain::Explain;
 pub use options::Options;
+pub use paste_problems::PasteProblems;
 pub use path::PathDialog;
 pub use samples::Samples;
+pub use subnet::AddSubnet;
 pub use tag_formats::TagFormats;
 pub use unsaved::{Then, Unsaved};
 

@@ -41,12 +41,23 @@ pub fn keys_text(ctx: &Context, keys: &str) -> String {
     parse(keys).map_or_else(|| keys.to_owned(), |shortcut| ctx.format_shortcut(&shortcut))
 }
 
+/// What a view keeps for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// Nothing.
+    Nothing,
+    /// What is pasted.
+    Paste,
+    /// Keys that write, like a text that is edited, and what is pasted.
+    Keys,
+}
+
 /// Commands whose keys were pressed, and which make sense now.
 ///
 /// While a text is edited, keys belong to it, unless they are pressed with Ctrl or Alt or are function keys; while another widget has
 /// the focus, those are its own with which one presses buttons and moves about.
-pub fn pressed(ctx: &Context, now: &Situation) -> Vec<Command> {
-    let is_text = ctx.text_edit_focused();
+pub fn pressed(ctx: &Context, now: &Situation, claim: Claim) -> Vec<Command> {
+    let is_text = ctx.text_edit_focused() || claim == Claim::Keys;
     let is_widget = ctx.memory(|memory| memory.focused()).is_some();
     let popup = ctx.any_popup_open();
     let mut commands = Vec::new();
@@ -72,7 +83,7 @@ pub fn pressed(ctx: &Context, now: &Situation) -> Vec<Command> {
             let command = match event {
                 Event::Copy => Command::Copy,
                 Event::Cut => Command::Cut,
-                Event::Paste(_) => Command::Paste,
+                Event::Paste(_) if claim == Claim::Nothing => Command::Paste,
                 _ => return true,
             };
             if !command.row().when.holds(now) {

@@ -6,7 +6,7 @@ mod palette;
 mod panes;
 mod picker;
 
-pub use keys::{keys_text, pressed};
+pub use keys::{Claim, keys_text, pressed};
 pub use menu_bar::{BarScope, command_item, menu_bar_ui};
 pub use palette::Palette;
 pub use panes::panes_ui;

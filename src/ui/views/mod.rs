@@ -1,11 +1,14 @@
 //! The views: each a function over what it may read, with a small state of its own.
 
+mod camera;
 mod fields;
 mod findings;
 mod jobs;
 mod library;
 pub mod link_editor;
 mod messages;
+pub mod network;
+pub mod plane;
 mod properties;
 pub mod welcome;
 
@@ -14,9 +17,12 @@ use egui::Ui;
 use self::findings::Findings;
 use self::library::LibraryView;
 use self::link_editor::LinkEditor;
+use self::network::Network;
+use self::plane::Sight;
 use self::properties::Properties;
 use super::action::Scope;
 use super::pane::Pane;
+use super::shell::Claim;
 use crate::model::{FunctionRef, Name, Plan, Touched};
 
 /// The states of all views.
@@ -24,9 +30,13 @@ use crate::model::{FunctionRef, Name, Plan, Touched};
 pub struct Views {
     /// The link editor.
     pub link_editor: LinkEditor,
+    /// The network.
+    pub network: Network,
     findings: Findings,
     library: LibraryView,
     properties: Properties,
+    /// The view in the middle that the pointer was over last, and the pass in which that was shown last.
+    central: Option<(Pane, u64)>,
 }
 
 impl Views {
@@ -39,10 +49,12 @@ impl Views {
     /// The plan was changed.
     pub fn changed(&mut self, plan: &Plan, touched: &Touched) {
         self.link_editor.changed(plan, touched);
+        self.network.changed();
     }
 
     /// Shows a panel.
     pub fn pane_ui(&mut self, ui: &mut Ui, pane: Pane, scope: &mut Scope<'_>) {
+        self.notice(ui, pane);
         match pane {
             Pane::Plant => link_editor::link_editor_ui(ui, &mut self.link_editor, scope),
             Pane::Library => padded(ui, |ui| {
@@ -51,10 +63,44 @@ impl Views {
                 }
             }),
             Pane::Properties => padded(ui, |ui| properties::properties_ui(ui, &mut self.properties, scope)),
+            Pane::Network => network::network_ui(ui, &mut self.network, scope),
             Pane::Findings => padded(ui, |ui| findings::findings_ui(ui, &mut self.findings, scope)),
             Pane::Messages => padded(ui, |ui| messages::messages_ui(ui, scope)),
             Pane::Jobs => padded(ui, |ui| jobs::jobs_ui(ui, scope)),
             _ => {}
+        }
+    }
+
+    /// Of several views in the middle beside each other, commands go to the one that the pointer was over last.
+    fn notice(&mut self, ui: &Ui, pane: Pane) {
+        if !pane.is_central() {
+            return;
+        }
+        let now = ui.ctx().cumulative_pass_nr();
+        let is_pointed = ui.rect_contains_pointer(ui.max_rect());
+        match &mut self.central {
+            Some((central, last)) if *central == pane => *last = now,
+            Some((_, last)) if !is_pointed && *last + 1 >= now => {}
+            central => *central = Some((pane, now)),
+        }
+    }
+
+    /// How the view in the middle is looked at, when that is one of boxes and lines.
+    pub fn sight_mut(&mut self) -> Option<&mut Sight> {
+        match self.central?.0 {
+            Pane::Network => Some(self.network.sight_mut()),
+            _ => None,
+        }
+    }
+
+    /// Keys and pastes that belong to a view, not to commands.
+    pub fn claim(&self, ctx: &egui::Context) -> Claim {
+        if self.network.takes_keys(ctx) {
+            Claim::Keys
+        } else if self.network.takes_paste(ctx) {
+            Claim::Paste
+        } else {
+            Claim::Nothing
         }
     }
 

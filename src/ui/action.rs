@@ -3,14 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::desktop::Purpose;
+use super::desktop::{Decision, Purpose};
 use super::dialogs::{Question, Then};
 use super::pane::Pane;
 use crate::app::network::PasteProblem;
-use crate::app::{Command, Item, Selection, UserSettings};
+
+use crate::app::{Command, DownloadReport, Item, Selection, UserSettings};
 use crate::check::Finding;
 use crate::edit::Edit;
 use crate::model::{ChartId, Component, ComponentKey, Point};
+use crate::model::{ChartId, ComponentKey, Name, Point, PortRef};
 
 /// Something to be done after painting.
 #[derive(Debug, Clone)]
@@ -66,6 +68,33 @@ pub enum Action {
     },
     /// Tell which cells of a spreadsheet could not be pasted.
     ShowPasteProblems(Vec<PasteProblem>),
+    /// Do with a left-over of a crash, by its number, what was decided.
+    LeftOver(usize, Decision),
+    /// Show these ports in the variable table.
+    Watch(Vec<PortRef>),
+    /// Write a value to a port on line, after the user has agreed.
+    Write {
+        /// Port.
+        port: PortRef,
+        /// Value as text.
+        literal: String,
+    },
+    /// The user agrees that values are written; write this one.
+    AllowWrites {
+        /// Port.
+        port: PortRef,
+        /// Value as text.
+        literal: String,
+    },
+    /// A download has ended.
+    Downloaded(Box<DownloadReport>),
+    /// Pull or plug the cable of a virtual device.
+    Pull {
+        /// Device.
+        device: Name,
+        /// Pulled, or plugged in again.
+        pulled: bool,
+    },
     /// Ask the user something.
     Ask(Question),
     /// Open a document or address with the system's program.
@@ -143,6 +172,10 @@ pub struct Scope<'a> {
     pub jobs: &'a crate::app::Jobs,
     /// What was told.
     pub messages: &'a super::desktop::Messages,
+    /// What is on line.
+    pub online: Option<&'a super::desktop::Online>,
+    /// Rows recorded so far, while it is recorded.
+    pub n_recorded: Option<u64>,
     /// Where to ask.
     pub actions: &'a mut Actions,
 }

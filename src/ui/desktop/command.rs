@@ -54,6 +54,19 @@ impl Desktop {
             Command::PreviousFinding => self.step_finding(false),
             Command::FixFinding => self.fix_selected(),
             Command::ExplainFinding => self.explain_selected(),
+            Command::RunVirtual => self.run_virtual(),
+            Command::GoOnline => self.go_online(),
+            Command::GoOffline => self.go_offline(),
+            Command::Generate => self.generate(),
+            Command::Download => self.download(),
+            Command::Compare => self.compare(),
+            Command::Watch => self.watch_selected(),
+            Command::WriteValue => self.ask_write(),
+            Command::Record => {
+                if !self.stop_record() {
+                    self.pick(Purpose::Record);
+                }
+            }
             Command::Options => self.dialogs.open(Options),
             Command::CheatSheet => self.dialogs.open(CheatSheet),
             Command::About => self.dialogs.open(About),

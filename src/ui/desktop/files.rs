@@ -28,6 +28,8 @@ pub enum Purpose {
     AddLibrary,
     /// Write tags in a format.
     ExportTags(Format),
+    /// Record the variable table.
+    Record,
 }
 
 /// The formats of tags, with the names people know.
@@ -44,6 +46,7 @@ impl Purpose {
             Self::Import => tr("path.import"),
             Self::AddLibrary => tr("path.add_library"),
             Self::ExportTags(_) => tr("path.export"),
+            Self::Record => tr("path.record"),
         }
     }
 
@@ -51,14 +54,14 @@ impl Purpose {
     pub fn verb(&self) -> &str {
         match self {
             Self::OpenProject | Self::AddLibrary => tr("button.open"),
-            Self::SaveProject(_) | Self::SaveArchive | Self::ExportTags(_) => tr("button.save"),
+            Self::SaveProject(_) | Self::SaveArchive | Self::ExportTags(_) | Self::Record => tr("button.save"),
             Self::Import => tr("button.import"),
         }
     }
 
     /// Whether something is written there.
     pub fn is_save(&self) -> bool {
-        matches!(self, Self::SaveProject(_) | Self::SaveArchive | Self::ExportTags(_))
+        matches!(self, Self::SaveProject(_) | Self::SaveArchive | Self::ExportTags(_) | Self::Record)
     }
 
     /// Whether a folder is chosen, not a file.
@@ -75,7 +78,7 @@ impl Purpose {
             Self::Import => &["xml", "pcd", "zip"],
             Self::AddLibrary => &[],
             Self::ExportTags(Format::Json) => &["json"],
-            Self::ExportTags(_) => &["csv"],
+            Self::ExportTags(_) | Self::Record => &["csv"],
         }
     }
 
@@ -98,6 +101,7 @@ impl Purpose {
             Self::SaveProject(_) => format!("{name}.plant"),
             Self::SaveArchive => format!("{name}.plantz"),
             Self::ExportTags(_) => format!("{name}-tags.{}", self.endings()[0]),
+            Self::Record => format!("{name}-values.csv"),
             Self::OpenProject | Self::Import | Self::AddLibrary => String::new(),
         }
     }
@@ -177,6 +181,7 @@ impl Desktop {
                 if let Some(workspace) = &mut self.workspace {
                     workspace.saved_in(folder.clone(), &plan);
                 }
+                self.saved_to_journal();
                 self.settings.remember_project(&folder, plan.name());
                 self.keep_settings();
                 self.messages.tell(Tone::Done, trf("told.saved", &[&folder.display()]));
@@ -210,7 +215,11 @@ impl Desktop {
         let facts = self.library.facts();
         match then {
             Then::Quit => self.may_quit = true,
-            Then::Close => self.workspace = None,
+            Then::Close => {
+                self.go_offline();
+                self.end_journal();
+                self.workspace = None;
+            }
             Then::Open(path) => self.begin_opening(move || Opened::open(&path, facts)),
             Then::OpenSample(name) => self.begin_opening(move || Opened::sample(name, facts)),
             Then::New => self.ask_new_project(),
@@ -290,6 +299,7 @@ impl Desktop {
                     self.actions.push(Action::SetSettings(Box::new(settings)));
                 }
             }
+            Purpose::Record => self.record(&with_ending(path, "csv")),
             Purpose::Import => {}
         }
     }

@@ -3,10 +3,12 @@
 //! In `logic` finished jobs are taken, keys become commands, and what views asked for is done; in `ui` everything is shown. So what
 //! a view asks for takes effect in the next frame, and no view changes anything.
 
+mod autosave;
 mod command;
 mod files;
 mod messages;
 mod network;
+mod online;
 mod perform;
 mod settings;
 
@@ -15,11 +17,15 @@ use std::sync::Arc;
 
 use egui_tiles::Tree;
 
+pub use autosave::Decision;
 pub use files::{Purpose, TAG_FORMATS};
 pub use messages::{Message, Messages};
+pub use online::{Online, step_text};
 
+use self::autosave::Autosave;
+use self::online::Session;
 use super::action::{Action, Actions, Scope};
-use super::dialogs::{DialogScope, Dialogs};
+use super::dialogs::{DialogScope, Dialogs, Transfer};
 use super::lang::{self, Lang};
 use super::pane::{self, Pane};
 use super::shell::{self, Palette, Picker};
@@ -76,6 +82,8 @@ pub struct Desktop {
     running: Running,
     /// Documents of components that were opened.
     documents: Documents,
+    autosave: Autosave,
+    session: Session,
     /// The window may be closed without asking.
     may_quit: bool,
     title: String,
@@ -119,6 +127,8 @@ impl Desktop {
             messages: Messages::default(),
             running: Running::default(),
             documents: Documents::default(),
+            autosave: Autosave::default(),
+            session: Session::default(),
             may_quit: false,
             title: String::new(),
             settings: start.settings,
@@ -129,6 +139,7 @@ impl Desktop {
             desktop.messages.fail(&failure);
         }
         desktop.read_libraries();
+        desktop.begin_autosave();
         if let Some(project) = start.project {
             desktop.actions.push(Action::Open(project));
         }
@@ -155,14 +166,20 @@ impl Desktop {
         match &self.workspace {
             Some(workspace) => {
                 let below_top = self.views.link_editor.chart() != crate::model::ROOT_CHART;
-                Situation { below_top, ..workspace.situation() }
+                Situation { below_top, online: self.live().is_some(), ..workspace.situation() }
             }
             None => Situation::default(),
         }
     }
 
-    /// Takes over a project.
+    /// Shows a project that was opened, and keeps it from being lost.
     fn show_project(&mut self, opened: Opened) {
+        self.take_over(opened);
+        self.begin_journal(None);
+    }
+
+    fn take_over(&mut self, opened: Opened) {
+        self.go_offline();
         let mut workspace = Workspace::new(opened);
         if let Some(before) = &mut self.workspace {
             workspace.take_clipboard(before);
@@ -181,6 +198,8 @@ impl Desktop {
         if let Some(workspace) = &self.workspace {
             self.views.changed(workspace.plan(), touched);
         }
+        self.note_in_journal();
+        self.follow_online();
     }
 
     /// The plan, if a project is open.
@@ -191,6 +210,9 @@ impl Desktop {
     /// What happens before anything is shown.
     fn prepare(&mut self, ctx: &egui::Context) {
         self.take_finished();
+        self.take_left_over();
+        self.take_online();
+        self.watch_shown();
         if let Some((purpose, paths)) = self.picker.poll(ctx) {
             match paths {
                 Some(paths) => self.actions.push(Action::Picked(purpose, paths)),
@@ -218,6 +240,8 @@ impl Desktop {
     fn show(&mut self, ui: &mut egui::Ui) {
         lang::choose(self.language());
         let situation = self.situation();
+        let online = self.online();
+        let n_recorded = self.n_recorded();
         shell::menu_bar_ui(
             ui,
             &mut shell::BarScope {
@@ -227,6 +251,7 @@ impl Desktop {
                 theme: &self.theme,
                 actions: &mut self.actions,
                 n_jobs: self.jobs.n_running(),
+                online: online.as_ref(),
             },
         );
         let frame = egui::Frame::new().fill(self.theme.bar);
@@ -239,6 +264,8 @@ impl Desktop {
                     hovered: self.hovered.as_ref(),
                     jobs: &self.jobs,
                     messages: &self.messages,
+                    online: online.as_ref(),
+                    n_recorded,
                     actions: &mut self.actions,
                 };
                 shell::panes_ui(ui, &mut self.tree, &mut self.views, scope);
@@ -257,19 +284,23 @@ impl Desktop {
     }
 
     fn overlays(&mut self, ctx: &egui::Context) {
+        let situation = self.situation();
         if let Some(palette) = &mut self.palette {
-            let situation = match &self.workspace {
-                Some(workspace) => workspace.situation(),
-                None => Situation::default(),
-            };
             if !palette.show(ctx, &self.theme, self.workspace.as_ref(), &situation, &mut self.actions) {
                 self.palette = None;
             }
         }
+        let transfer = self.workspace.as_ref().map(|workspace| Transfer {
+            jobs: &self.jobs,
+            plan: workspace.plan(),
+            project: workspace.path(),
+            live: self.session.live(),
+        });
         self.dialogs.show(
             ctx,
             &mut DialogScope {
                 workspace: self.workspace.as_ref(),
+                transfer: transfer.as_ref(),
                 settings: &self.settings,
                 theme: &self.theme,
                 actions: &mut self.actions,
@@ -316,5 +347,9 @@ impl eframe::App for Desktop {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.keep_layout();
+        // What the user gave up or saved is no loss; a closing that nobody was asked about leaves the journal.
+        if self.may_quit {
+            self.end_journal();
+        }
     }
 }

@@ -43,6 +43,12 @@ impl Desktop {
             Action::OpenDocument(component, href) => self.open_document(&component, &href),
             Action::Tell(tone, text) => self.messages.tell(tone, text),
             Action::ShowPasteProblems(problems) => self.show_paste_problems(problems),
+            Action::Watch(ports) => self.watch(ports),
+            Action::Write { port, literal } => self.write_value(port, literal),
+            Action::AllowWrites { port, literal } => self.allow_writes(port, literal),
+            Action::Downloaded(report) => self.downloaded(&report),
+            Action::Pull { device, pulled } => self.pull(&device, pulled),
+            Action::LeftOver(nth, decision) => self.decide(nth, decision),
             Action::Ask(question) => self.ask(question),
         }
     }

@@ -15,6 +15,8 @@ pub enum Question {
     Rename(Item),
     /// A constant for an input.
     Constant(PortRef),
+    /// A value to write on line.
+    Write(PortRef),
     /// Name of a new project.
     NewProject,
 }
@@ -43,7 +45,7 @@ impl Ask {
                 (name.clone(), name)
             }
             (Question::Rename(item), Some(plan)) => (item.label(plan), item.label(plan)),
-            (Question::Constant(port), Some(plan)) => {
+            (Question::Constant(port) | Question::Write(port), Some(plan)) => {
                 if let Some(described) = plan.port(port) {
                     hint = described.value_type.to_string();
                     if !described.unit.is_empty() {
@@ -72,6 +74,7 @@ impl Ask {
                 let constant = Constant { value: text.into(), comment: Default::default() };
                 actions.edit(Edit::SetConstant { port: port.clone(), constant });
             }
+            Question::Write(port) => actions.push(Action::Write { port: port.clone(), literal: text.to_owned() }),
             Question::NewProject => actions.push(Action::NewProject(text.to_owned())),
         }
     }
@@ -94,6 +97,7 @@ impl Dialog for Ask {
         match &self.question {
             Question::Rename(_) => trf("ask.rename", &[&self.about]),
             Question::Constant(_) => trf("ask.constant", &[&self.about]),
+            Question::Write(_) => trf("ask.write", &[&self.about]),
             Question::NewProject => tr("ask.new_project").to_owned(),
         }
     }
@@ -105,7 +109,7 @@ impl Dialog for Ask {
     fn ui(&mut self, ui: &mut egui::Ui, scope: &mut DialogScope<'_>) -> Fate {
         let name = match self.question {
             Question::Rename(_) | Question::NewProject => tr("ask.name"),
-            Question::Constant(_) => tr("ask.value"),
+            Question::Constant(_) | Question::Write(_) => tr("ask.value"),
         };
         let label = ui.label(name);
         let field =

@@ -4,7 +4,10 @@ mod about;
 mod ask;
 mod assign;
 mod cheat_sheet;
+mod download;
 mod explain;
+mod left_over;
+mod may_write;
 mod options;
 mod paste_problems;
 mod path;
@@ -17,7 +20,10 @@ pub use about::About;
 pub use ask::{Ask, Question};
 pub use assign::AssignAddresses;
 pub use cheat_sheet::CheatSheet;
+pub use download::{Download, Transfer};
 pub use explain::Explain;
+pub use left_over::LeftOver;
+pub use may_write::MayWrite;
 pub use options::Options;
 pub use paste_problems::PasteProblems;
 pub use path::PathDialog;
@@ -38,6 +44,8 @@ pub struct DialogScope<'a> {
     pub workspace: Option<&'a Workspace>,
     /// What is remembered of the user.
     pub settings: &'a UserSettings,
+    /// What a download needs; `None` without a project.
+    pub transfer: Option<&'a Transfer<'a>>,
     /// Looks.
     pub theme: &'a Theme,
     /// Where to ask.

@@ -5,7 +5,9 @@ use egui::{Align, Layout, RichText, Ui};
 use super::keys_text;
 use crate::app::{COMMANDS, Command, CommandRow, Menu, Situation, UserSettings, Workspace};
 use crate::check::Severity;
+use crate::app::live::LiveState;
 use crate::ui::action::{Action, Actions};
+use crate::ui::desktop::{Online, step_text};
 use crate::ui::icon::{Icon, icon, of_command};
 use crate::ui::lang::{tr, trf};
 use crate::ui::pane::Pane;
@@ -25,6 +27,8 @@ pub struct BarScope<'a> {
     pub actions: &'a mut Actions,
     /// Jobs that run.
     pub n_jobs: usize,
+    /// What is on line.
+    pub online: Option<&'a Online>,
 }
 
 /// The bar.
@@ -138,10 +142,30 @@ fn status_ui(ui: &mut Ui, scope: &mut BarScope<'_>) {
     let (mark, colour) = if n_errors > 0 { (Icon::CircleX, theme.bad) } else { (quiet, dim) };
     button(ui, mark, colour, errors);
     ui.add_space(8.0);
-    ui.label(tr("status.offline"));
-    ui.label(icon(Icon::Circle, 11.0).color(theme.dim));
+    live_ui(ui, scope);
     if scope.n_jobs > 0 {
         ui.add_space(8.0);
         ui.add(egui::Spinner::new().size(14.0));
+    }
+}
+
+/// Whether the plant is on line, and how many devices do well.
+fn live_ui(ui: &mut Ui, scope: &mut BarScope<'_>) {
+    let theme = scope.theme;
+    let (text, mark, colour) = match scope.online.map(|online| &online.state) {
+        None | Some(LiveState::Ended | LiveState::Failed(_)) => (tr("status.offline").to_owned(), Icon::Circle, theme.dim),
+        Some(LiveState::Starting(step)) => (step_text(*step), Icon::CircleDashed, theme.accent),
+        Some(LiveState::Ending) => (tr("live.ending").to_owned(), Icon::CircleDashed, theme.dim),
+        Some(LiveState::Online { n_devices_ok, n_devices }) => {
+            let text = trf("status.online", &[n_devices_ok, n_devices]);
+            if n_devices_ok == n_devices {
+                (text, Icon::CircleCheck, theme.running)
+            } else {
+                (text, Icon::TriangleAlert, theme.warning)
+            }
+        }
+    };
+    if ui.add(egui::Button::new((icon(mark, 13.0).color(colour), RichText::new(text))).frame(false)).clicked() {
+        scope.actions.push(Action::Show(Pane::Diagnostics));
     }
 }

@@ -2,6 +2,8 @@
 
 mod camera;
 mod fields;
+pub mod compare;
+pub mod diagnostics;
 mod findings;
 mod jobs;
 mod library;
@@ -10,16 +12,20 @@ mod messages;
 pub mod network;
 pub mod plane;
 mod properties;
+pub mod variables;
 pub mod welcome;
 
 use egui::Ui;
 
+pub use self::compare::difference_ui;
+use self::compare::Compare;
 use self::findings::Findings;
 use self::library::LibraryView;
 use self::link_editor::LinkEditor;
 use self::network::Network;
 use self::plane::Sight;
 use self::properties::Properties;
+use self::variables::Variables;
 use super::action::Scope;
 use super::pane::Pane;
 use super::shell::Claim;
@@ -37,6 +43,10 @@ pub struct Views {
     properties: Properties,
     /// The view in the middle that the pointer was over last, and the pass in which that was shown last.
     central: Option<(Pane, u64)>,
+    /// The variable table.
+    pub variables: Variables,
+    /// Plan and devices compared.
+    pub compare: Compare,
 }
 
 impl Views {
@@ -50,6 +60,7 @@ impl Views {
     pub fn changed(&mut self, plan: &Plan, touched: &Touched) {
         self.link_editor.changed(plan, touched);
         self.network.changed();
+        self.variables.changed(plan);
     }
 
     /// Shows a panel.
@@ -65,6 +76,9 @@ impl Views {
             Pane::Properties => padded(ui, |ui| properties::properties_ui(ui, &mut self.properties, scope)),
             Pane::Network => network::network_ui(ui, &mut self.network, scope),
             Pane::Findings => padded(ui, |ui| findings::findings_ui(ui, &mut self.findings, scope)),
+            Pane::Variables => padded(ui, |ui| variables::variables_ui(ui, &mut self.variables, scope)),
+            Pane::Diagnostics => padded(ui, |ui| diagnostics::diagnostics_ui(ui, scope)),
+            Pane::Compare => padded(ui, |ui| compare::compare_ui(ui, &mut self.compare, scope)),
             Pane::Messages => padded(ui, |ui| messages::messages_ui(ui, scope)),
             Pane::Jobs => padded(ui, |ui| jobs::jobs_ui(ui, scope)),
             _ => {}

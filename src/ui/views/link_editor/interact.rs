@@ -466,7 +466,9 @@ impl LinkEditor {
             Some(hit @ (Hit::Constant { .. } | Hit::Port { .. })) => {
                 if let Some(Item::Constant(port) | Item::Port(port)) = item_at(scene, hit) {
                     scope.actions.push(Action::Select(Selection::only(Item::Port(port))));
-                    scope.actions.run(Command::SetConstant);
+                    // On line a value is written, off line it is planned.
+                    let online = scope.online.is_some();
+                    scope.actions.run(if online { Command::WriteValue } else { Command::SetConstant });
                 }
             }
             Some(hit @ (Hit::Note(_) | Hit::Frame(_))) => {

@@ -3,6 +3,7 @@
 use egui::Response;
 
 use super::LinkEditor;
+use crate::app::live::ConnectionState;
 use crate::app::{Command, Item, function_label, port_label};
 use crate::drawing::{Hit, Scene};
 use crate::model::{Direction, Substitute};
@@ -43,6 +44,14 @@ pub fn hover_text(scope: &Scope<'_>, scene: &Scene, hit: Hit, item: &Item) -> Op
             let link = plan.links().get(key)?;
             lines.push(item.label(plan));
             lines.push(link.qos.to_string());
+            if let Some(ConnectionState::Failed { name, meaning, .. }) =
+                scope.online.and_then(|online| online.connections.get(key))
+            {
+                lines.push(format!("{name}: {meaning}"));
+            }
+            if let Some(value) = scope.online.and_then(|online| online.values.get(&link.provider)) {
+                lines.push(format!("{} · {}", value.text, value.quality_name));
+            }
             if let Substitute::Value(value) = &link.substitute {
                 lines.push(trf("editor.substitute", &[value]));
             }
@@ -69,6 +78,7 @@ impl LinkEditor {
     /// The context menu: commands that fit what is selected.
     pub(super) fn menu_ui(&mut self, response: &Response, scope: &mut Scope<'_>) {
         let now = crate::app::Situation {
+            online: scope.online.is_some(),
             below_top: self.chart() != crate::model::ROOT_CHART,
             ..scope.workspace.situation()
         };

@@ -28,10 +28,13 @@ use self::lists::{LinkList, QuickAdd};
 use self::paint::{Canvas, Markers};
 use crate::app::{Command, Item, Selection, Workspace};
 use crate::drawing::{BlockId, Scene};
-use crate::model::{ChartId, Plan, ROOT_CHART, Touched};
+use crate::model::{ChartId, Plan, PortRef, ROOT_CHART, Touched};
 use crate::ui::action::{Action, Scope};
 use crate::ui::lang::tr;
 use crate::ui::views::camera::Camera;
+
+/// Unconnected ports watched because they are on the chart that is shown.
+const MOST_WATCHED: usize = 1_000;
 
 /// State of the link editor.
 pub struct LinkEditor {
@@ -50,6 +53,8 @@ pub struct LinkEditor {
     markers_of: u64,
     /// Where the pointer was last, on the canvas: what is placed by key stands there.
     pointer: egui::Pos2,
+    /// Another chart, or something else on it, is shown than [`shows_others`](Self::shows_others) was asked for.
+    is_new: bool,
     /// Copies pasted since copying: each stands a little beside the one before.
     n_pasted: u16,
     /// What is dragged over the chart.
@@ -78,6 +83,7 @@ impl Default for LinkEditor {
             markers: Markers::new(),
             markers_of: u64::MAX,
             pointer: egui::Pos2::ZERO,
+            is_new: true,
             n_pasted: 0,
             arriving: None,
         }
@@ -109,6 +115,7 @@ impl LinkEditor {
             scene.update(plan, touched);
         }
         self.gesture.plan_changed();
+        self.is_new = true;
         self.list = None;
     }
 
@@ -124,12 +131,31 @@ impl LinkEditor {
         }
         self.chart = chart;
         self.scene = Some(Scene::new(plan, chart));
+        self.is_new = true;
         self.gesture = Gesture::None;
         self.list = None;
         self.add = None;
         if !self.cameras.contains_key(&chart) {
             self.aim = Some(Aim::Everything);
         }
+    }
+
+    /// Whether other ports are shown than at the last call.
+    pub fn shows_others(&mut self) -> bool {
+        std::mem::take(&mut self.is_new)
+    }
+
+    /// Ports of the blocks on the chart, as far as it makes sense to watch them all.
+    pub fn shown_ports(&self, plan: &Plan) -> Vec<PortRef> {
+        let blocks = self.scene.iter().flat_map(Scene::blocks);
+        let ports = blocks.flat_map(|(_, block)| {
+            let indices = block.ports().map(|port| port.index).collect::<Vec<_>>();
+            indices.into_iter().filter_map(|index| block.port_ref(index)).collect::<Vec<_>>()
+        });
+        let mut ports: Vec<PortRef> = ports.filter(|port| plan.port(port).is_some()).take(MOST_WATCHED).collect();
+        ports.sort();
+        ports.dedup();
+        ports
     }
 
     /// Brings something into view, in the middle.
@@ -274,6 +300,8 @@ fn chart_ui(ui: &Ui, editor: &LinkEditor, scope: &Scope<'_>) {
         related: &related,
         hovered: scope.hovered,
         markers: &editor.markers,
+        online: scope.online,
+        plan: scope.workspace.plan(),
         fits: fits.as_ref().map(|fits| fits as &dyn Fn(_, _) -> bool),
     };
     paint::paint(&canvas);

@@ -45,6 +45,8 @@ pub fn block(canvas: &Canvas<'_>, slot: BlockSlot, detail: Detail) {
     titles(canvas, block, head, detail);
     if let Some(severity) = canvas.markers.get(&item) {
         marker(canvas, head, *severity);
+    } else {
+        super::live::state(canvas, block, head);
     }
     if detail >= Detail::Ports {
         for port in block.ports() {

@@ -4,6 +4,7 @@
 
 mod block;
 mod glyph;
+mod live;
 mod minimap;
 mod wire;
 
@@ -17,6 +18,8 @@ pub use minimap::minimap_ui;
 use crate::app::{Item, Selection};
 use crate::check::Severity;
 use crate::drawing::{BlockSlot, Reach, Scene, WireSlot, sizes};
+use crate::model::Plan;
+use crate::ui::desktop::Online;
 use crate::ui::theme::{Theme, semibold};
 use crate::ui::views::camera::Camera;
 
@@ -77,6 +80,10 @@ pub struct Canvas<'a> {
     pub hovered: Option<&'a Item>,
     /// Findings.
     pub markers: &'a Markers,
+    /// What is on line.
+    pub online: Option<&'a Online>,
+    /// The plan.
+    pub plan: &'a Plan,
     /// While a link is drawn: which ports can take it.
     pub fits: Fits<'a>,
 }
@@ -130,6 +137,11 @@ pub fn paint(canvas: &Canvas<'_>) {
         }
     }
     wire::raised(canvas, &wires, detail);
+    if let Some(online) = canvas.online.filter(|_| detail == Detail::Full) {
+        for slot in &blocks {
+            live::values(canvas, online, *slot);
+        }
+    }
 }
 
 /// Wires in view; those that matter only where there are too many.

@@ -22,6 +22,7 @@ pub fn wires(canvas: &Canvas<'_>, slots: &[WireSlot], detail: Detail) {
             continue;
         }
         let colour = match canvas.markers.get(&Item::Link(wire.key.clone())) {
+            _ if super::live::is_disturbed(canvas, &wire.key) => canvas.theme.bad,
             Some(Severity::Error) => canvas.theme.bad,
             Some(Severity::Warning) => canvas.theme.warning,
             _ => canvas.theme.wire,

@@ -11,8 +11,7 @@ use crate::app::network::PasteProblem;
 use crate::app::{Command, DownloadReport, Item, Selection, UserSettings};
 use crate::check::Finding;
 use crate::edit::Edit;
-use crate::model::{ChartId, Component, ComponentKey, Point};
-use crate::model::{ChartId, ComponentKey, Name, Point, PortRef};
+use crate::model::{ChartId, Component, ComponentKey, Name, Point, PortRef};
 
 /// Something to be done after painting.
 #[derive(Debug, Clone)]

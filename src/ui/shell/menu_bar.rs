@@ -3,9 +3,9 @@
 use egui::{Align, Layout, RichText, Ui};
 
 use super::keys_text;
+use crate::app::live::LiveState;
 use crate::app::{COMMANDS, Command, CommandRow, Menu, Situation, UserSettings, Workspace};
 use crate::check::Severity;
-use crate::app::live::LiveState;
 use crate::ui::action::{Action, Actions};
 use crate::ui::desktop::{Online, step_text};
 use crate::ui::icon::{Icon, icon, of_command};
@@ -153,7 +153,9 @@ fn status_ui(ui: &mut Ui, scope: &mut BarScope<'_>) {
 fn live_ui(ui: &mut Ui, scope: &mut BarScope<'_>) {
     let theme = scope.theme;
     let (text, mark, colour) = match scope.online.map(|online| &online.state) {
-        None | Some(LiveState::Ended | LiveState::Failed(_)) => (tr("status.offline").to_owned(), Icon::Circle, theme.dim),
+        None | Some(LiveState::Ended | LiveState::Failed(_)) => {
+            (tr("status.offline").to_owned(), Icon::Circle, theme.dim)
+        }
         Some(LiveState::Starting(step)) => (step_text(*step), Icon::CircleDashed, theme.accent),
         Some(LiveState::Ending) => (tr("live.ending").to_owned(), Icon::CircleDashed, theme.dim),
         Some(LiveState::Online { n_devices_ok, n_devices }) => {

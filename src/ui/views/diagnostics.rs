@@ -2,8 +2,8 @@
 
 use egui::{Color32, RichText, Ui};
 
-use crate::app::live::{DeviceCondition, Reach, Urgency};
 use crate::app::Item;
+use crate::app::live::{DeviceCondition, Reach, Urgency};
 use crate::model::Name;
 use crate::ui::action::{Action, Scope};
 use crate::ui::icon::{Icon, icon, strong};
@@ -51,7 +51,8 @@ fn device_ui(ui: &mut Ui, device: &DeviceCondition, is_virtual: bool, theme: &Th
             Reach::Silent { .. } => tr("diagnostics.silent").to_owned(),
             Reach::Stranger => tr("diagnostics.stranger").to_owned(),
             Reach::Answers => {
-                let states = device.ldevs.iter().filter_map(|ldev| Some(format!("{} {}", ldev.ldev, ldev.state.as_ref()?)));
+                let states =
+                    device.ldevs.iter().filter_map(|ldev| Some(format!("{} {}", ldev.ldev, ldev.state.as_ref()?)));
                 states.collect::<Vec<_>>().join(", ")
             }
         };
@@ -83,11 +84,8 @@ fn device_ui(ui: &mut Ui, device: &DeviceCondition, is_virtual: bool, theme: &Th
 
 /// Pulling a virtual device off the network, to see what happens.
 fn pull_ui(ui: &mut Ui, device: &Name, is_pulled: bool, asked: &mut Vec<Action>) {
-    let (text, mark) = if is_pulled {
-        (tr("diagnostics.plug"), Icon::Plug)
-    } else {
-        (tr("diagnostics.pull"), Icon::Unplug)
-    };
+    let (text, mark) =
+        if is_pulled { (tr("diagnostics.plug"), Icon::Plug) } else { (tr("diagnostics.pull"), Icon::Unplug) };
     let button = ui.add(egui::Button::new((icon(mark, 12.0), RichText::new(text).size(SMALL))));
     button.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, format!("{text} {device}")));
     if button.clicked() {

@@ -4,6 +4,7 @@ mod camera;
 mod fields;
 pub mod compare;
 pub mod diagnostics;
+mod fields;
 mod findings;
 mod jobs;
 mod library;
@@ -17,8 +18,8 @@ pub mod welcome;
 
 use egui::Ui;
 
-pub use self::compare::difference_ui;
 use self::compare::Compare;
+pub use self::compare::difference_ui;
 use self::findings::Findings;
 use self::library::LibraryView;
 use self::link_editor::LinkEditor;

@@ -151,13 +151,18 @@ fn table_ui(ui: &mut Ui, state: &mut Variables, scope: &mut Scope<'_>) {
     let mut removed = None;
     let rows = state.rows.clone();
     let n_rows = rows.len();
-    egui::ScrollArea::vertical().auto_shrink(false).show_rows(ui, ROW - ui.spacing().item_spacing.y, n_rows, |ui, range| {
-        for port in rows.get(range).unwrap_or_default() {
-            if !row_ui(ui, port, state, scope) {
-                removed = Some(port.clone());
+    egui::ScrollArea::vertical().auto_shrink(false).show_rows(
+        ui,
+        ROW - ui.spacing().item_spacing.y,
+        n_rows,
+        |ui, range| {
+            for port in rows.get(range).unwrap_or_default() {
+                if !row_ui(ui, port, state, scope) {
+                    removed = Some(port.clone());
+                }
             }
-        }
-    });
+        },
+    );
     if let Some(port) = removed {
         state.remove(&port);
     }
@@ -169,7 +174,8 @@ fn row_ui(ui: &mut Ui, port: &PortRef, state: &mut Variables, scope: &mut Scope<
     let item = Item::Port(port.clone());
     let name = port_label(scope.plan(), port);
     let value: Option<LiveValue> = scope.online.and_then(|online| online.values.get(port).cloned());
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW - ui.spacing().item_spacing.y), Sense::click());
+    let (rect, response) =
+        ui.allocate_exact_size(vec2(ui.available_width(), ROW - ui.spacing().item_spacing.y), Sense::click());
     response.widget_info(|| {
         let text = value.as_ref().map(|value| value.text.clone()).unwrap_or_default();
         egui::WidgetInfo::selected(egui::Role::Button, true, false, format!("{name} {text}"))
@@ -189,10 +195,15 @@ fn row_ui(ui: &mut Ui, port: &PortRef, state: &mut Variables, scope: &mut Scope<
     let column = |nth: usize| {
         let left = COLUMNS.get(nth).copied().unwrap_or(1.0);
         let right = COLUMNS.get(nth + 1).copied().unwrap_or(1.0);
-        Rect::from_x_y_ranges((rect.min.x + left * rect.width() + 4.0)..=(rect.min.x + right * rect.width() - 4.0), rect.y_range())
+        Rect::from_x_y_ranges(
+            (rect.min.x + left * rect.width() + 4.0)..=(rect.min.x + right * rect.width() - 4.0),
+            rect.y_range(),
+        )
     };
     let text = |ui: &mut Ui, nth: usize, text: RichText| {
-        let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(column(nth)).layout(egui::Layout::left_to_right(egui::Align::Center)));
+        let mut ui = ui.new_child(
+            egui::UiBuilder::new().max_rect(column(nth)).layout(egui::Layout::left_to_right(egui::Align::Center)),
+        );
         ui.add(egui::Label::new(text).truncate());
     };
     text(ui, 0, RichText::new(&name));
@@ -207,12 +218,17 @@ fn row_ui(ui: &mut Ui, port: &PortRef, state: &mut Variables, scope: &mut Scope<
     if let Some(history) = scope.online.and_then(|online| online.values.history(port)) {
         sparkline(ui, column(4), history.iter(), &theme);
     }
-    let mut ui = ui.new_child(egui::UiBuilder::new().max_rect(column(5)).layout(egui::Layout::right_to_left(egui::Align::Center)));
+    let mut ui = ui
+        .new_child(egui::UiBuilder::new().max_rect(column(5)).layout(egui::Layout::right_to_left(egui::Align::Center)));
     tail_ui(&mut ui, port, &name, state, scope)
 }
 
 fn quality_text(value: &LiveValue, theme: &Theme) -> RichText {
-    let name = if value.reason == 0 { value.quality_name.clone() } else { format!("{} · {}", value.quality_name, value.reason_name) };
+    let name = if value.reason == 0 {
+        value.quality_name.clone()
+    } else {
+        format!("{} · {}", value.quality_name, value.reason_name)
+    };
     match quality_mark(value.group, theme) {
         Some((mark, colour)) => RichText::new(format!("{} {name}", char::from(mark))).color(colour),
         None => RichText::new(name).color(theme.dim),
@@ -249,10 +265,13 @@ fn tail_ui(ui: &mut Ui, port: &PortRef, name: &str, state: &mut Variables, scope
 fn sparkline<'a>(ui: &Ui, rect: Rect, samples: impl Iterator<Item = &'a Sample>, theme: &Theme) {
     let now = SystemTime::now();
     let age = |sample: &Sample| now.duration_since(sample.time).unwrap_or_default().as_secs_f32();
-    let points: Vec<(f32, f32)> =
-        samples.filter_map(|sample| Some((age(sample), sample.value? as f32))).filter(|(age, _)| *age <= SPARK_SECS).collect();
+    let points: Vec<(f32, f32)> = samples
+        .filter_map(|sample| Some((age(sample), sample.value? as f32)))
+        .filter(|(age, _)| *age <= SPARK_SECS)
+        .collect();
     let Some((_, last)) = points.last().copied() else { return };
-    let (low, high) = points.iter().fold((f32::MAX, f32::MIN), |(low, high), (_, value)| (low.min(*value), high.max(*value)));
+    let (low, high) =
+        points.iter().fold((f32::MAX, f32::MIN), |(low, high), (_, value)| (low.min(*value), high.max(*value)));
     let span = (high - low).max(f32::EPSILON);
     let inner = rect.shrink2(vec2(2.0, 4.0));
     let place = |age: f32, value: f32| -> Pos2 {
@@ -277,21 +296,25 @@ fn sparkline<'a>(ui: &Ui, rect: Rect, samples: impl Iterator<Item = &'a Sample>,
 fn plot_ui(ui: &mut Ui, state: &Variables, scope: &Scope<'_>) {
     let now = SystemTime::now();
     let age = |sample: &Sample| -now.duration_since(sample.time).unwrap_or_default().as_secs_f64();
-    Plot::new("variables").legend(egui_plot::Legend::default()).include_x(0.0).include_x(-(SAMPLE_SECS as f64) / 10.0).show(ui, |plot| {
-        for port in &state.plotted {
-            let Some(history) = scope.online.and_then(|online| online.values.history(port)) else { continue };
-            let mut points: Vec<[f64; 2]> = Vec::new();
-            for sample in history {
-                let Some(value) = sample.value else { continue };
-                if let Some([_, before]) = points.last().copied() {
-                    points.push([age(sample), before]);
+    Plot::new("variables")
+        .legend(egui_plot::Legend::default())
+        .include_x(0.0)
+        .include_x(-(SAMPLE_SECS as f64) / 10.0)
+        .show(ui, |plot| {
+            for port in &state.plotted {
+                let Some(history) = scope.online.and_then(|online| online.values.history(port)) else { continue };
+                let mut points: Vec<[f64; 2]> = Vec::new();
+                for sample in history {
+                    let Some(value) = sample.value else { continue };
+                    if let Some([_, before]) = points.last().copied() {
+                        points.push([age(sample), before]);
+                    }
+                    points.push([age(sample), value]);
                 }
-                points.push([age(sample), value]);
+                if let Some([_, last]) = points.last().copied() {
+                    points.push([0.0, last]);
+                }
+                plot.line(Line::new(port_label(scope.plan(), port), PlotPoints::from(points)));
             }
-            if let Some([_, last]) = points.last().copied() {
-                points.push([0.0, last]);
-            }
-            plot.line(Line::new(port_label(scope.plan(), port), PlotPoints::from(points)));
-        }
-    });
+        });
 }

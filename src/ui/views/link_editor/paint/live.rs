@@ -28,7 +28,12 @@ pub fn values(canvas: &Canvas<'_>, online: &Online, slot: BlockSlot) {
 
 fn tag(canvas: &Canvas<'_>, slot: BlockSlot, port: &BlockPort<'_>, value: &LiveValue) {
     let (theme, zoom) = (canvas.theme, canvas.camera.zoom);
-    let text = font::fitted(if value.text.is_empty() { "–" } else { &value.text }, sizes::SMALL_TEXT, font::Weight::SemiBold, WIDEST);
+    let text = font::fitted(
+        if value.text.is_empty() { "–" } else { &value.text },
+        sizes::SMALL_TEXT,
+        font::Weight::SemiBold,
+        WIDEST,
+    );
     let width = font::width(&text, sizes::SMALL_TEXT, font::Weight::SemiBold) + 12.0;
     // An arrow or a constant stands there already: the value stands beyond it.
     let arrow = canvas.scene.arrow(slot, port.index).map(|arrow| arrow.rect);

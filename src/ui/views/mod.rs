@@ -1,7 +1,6 @@
 //! The views: each a function over what it may read, with a small state of its own.
 
 mod camera;
-mod fields;
 pub mod compare;
 pub mod diagnostics;
 mod fields;

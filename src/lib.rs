@@ -6,7 +6,7 @@
 //! | Layer | Modules |
 //! |---|---|
 //! | 0 | [`model`] the plan as plain data · [`wire`] bytes of every PDU |
-//! | 1 | [`edit`] the one door to change a plan · [`pcd`] component descriptions · [`library`] many of them · [`project`] folders on disk · [`check`] findings · [`generate`] configurations · [`export`] tag files · [`diff`] two plans compared · [`binding`] plan to wire · [`proto`] conversations · [`net`] carriers |
+//! | 1 | [`edit`] the one door to change a plan · [`pcd`] component descriptions · [`library`] many of them · [`project`] folders on disk · [`check`] findings · [`generate`] configurations · [`export`] tag files, pictures, plant book · [`diff`] two plans compared · [`binding`] plan to wire · [`proto`] conversations · [`net`] carriers |
 //! | 2 | [`rpc`] DCOM over TCP · [`partner`] calls at providers · [`device`] virtual devices · [`online`] the tool's side |
 //! | 3 | [`app`] jobs, disk and clock |
 //! | 4 | [`cli`] the command line · `ui` the desktop app, with the feature `gui` |

@@ -7,7 +7,7 @@ use ahash::AHashMap;
 
 use super::frame::{self, BODY, LINE, TEXT};
 use super::text::{cut, wrap};
-use super::{BookError, Front, Watch, Words};
+use super::{BookError, Entry, Front, Watch, Words};
 use crate::drawing::font::{self, Weight};
 use crate::drawing::palette::LIGHT;
 use crate::export::picture::{Area, Item, Picture, Target};
@@ -105,6 +105,7 @@ impl Sheets<'_> {
             y: BODY.y,
             page: 0,
             chapter: String::new(),
+            group: Vec::new(),
         };
         paper.title_page();
         paper.contents();
@@ -138,6 +139,8 @@ pub struct Paper<'a> {
     /// The page, from 0.
     page: usize,
     chapter: String,
+    /// What the rows of the table have in common that are written now; empty when they stand alone.
+    pub(super) group: Vec<Entry>,
 }
 
 impl Paper<'_> {

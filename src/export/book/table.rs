@@ -13,9 +13,11 @@ use crate::model::Point;
 const GAP: f32 = 12.0;
 /// Above and below the lines of a row, together.
 const PADDING: f32 = 6.0;
+/// Height of the line of a group, with the space above it.
+const GROUP: f32 = 7.0 + LINE + PADDING;
 /// Height of a head.
 const HEAD: f32 = 17.0;
-/// A column asks for no more than this, however long its texts are.
+/// Where there is not enough room, a column asks for no more than this, however long its texts are.
 const WIDEST: f32 = 330.0;
 /// A column is given so much more than it asks for at most.
 const SPARE: f32 = 26.0;
@@ -46,6 +48,7 @@ impl Paper<'_> {
         }
         let spans = spans(columns, &self.known_widths(style));
         let head = Columns { columns, spans: &spans };
+        self.group.clear();
         self.need(HEAD + LINE + PADDING);
         self.table_head(head);
         rows(&mut |row| self.row(head, &row));
@@ -83,36 +86,46 @@ impl Paper<'_> {
     }
 
     fn group_row(&mut self, head: Columns<'_>, place: Option<&Target>, entries: &[Entry]) {
-        const ABOVE: f32 = 7.0;
-        let height = ABOVE + LINE + PADDING;
-        if height + LINE + PADDING > self.room() {
+        // Two rows below it stay with it: a remark, and the first that it is about.
+        if GROUP + 2.0 * (LINE + PADDING) > self.room() {
             self.turn();
             self.table_head(head);
         }
         if let Some(place) = place {
             self.place_here(place.clone());
         }
+        self.group = entries.to_vec();
+        self.group_line();
+    }
+
+    /// The group that rows are written of, above them.
+    fn group_line(&mut self) {
         self.draw_with(|paper| {
             let mut items = Vec::new();
-            let base = paper.y + ABOVE + PADDING / 2.0 + 8.5;
+            let base = paper.y + GROUP - LINE - PADDING / 2.0 + 8.5;
             let mut left = BODY.x;
-            for entry in entries {
+            for entry in &paper.group {
                 let weight = entry.tone.weight();
                 let text = cut(&entry.text, (BODY.right() - left).max(0.0), TEXT, weight);
-                let right = left + font::width(&text, TEXT, weight);
-                paper.line_items(
-                    &Column::text(""),
-                    &Span { left, right },
-                    &Line { text: &text, entry, is_first: true },
-                    base,
-                    &mut items,
-                );
+                let indent = if entry.mark.is_some() { MARK } else { 0.0 };
+                let right = left + indent + font::width(&text, TEXT, weight);
+                let line = Line { text: &text, entry, is_first: true };
+                paper.line_items(&Column::text(""), &Span { left, right }, &line, base, &mut items);
                 left = right + 1.5 * GAP;
             }
-            items.push(frame::rule(BODY.x, BODY.right(), paper.y + height, frame::hairline()));
+            items.push(frame::rule(BODY.x, BODY.right(), paper.y + GROUP, frame::hairline()));
             items
         });
-        self.y += height;
+        self.y += GROUP;
+    }
+
+    /// Goes on with a table on the next page, under its head and the group it is in.
+    fn turn_table(&mut self, head: Columns<'_>) {
+        self.turn();
+        self.table_head(head);
+        if !self.group.is_empty() {
+            self.group_line();
+        }
     }
 
     fn table_row(&mut self, head: Columns<'_>, columns: Columns<'_>, place: Option<&Target>, cells: &[Cell]) {
@@ -121,16 +134,14 @@ impl Paper<'_> {
         // A row of some lines stays together; one that is as tall as half a page may be broken.
         let whole = n_lines as f32 * LINE + PADDING;
         if whole > self.room() && whole <= BODY.height / 2.0 {
-            self.turn();
-            self.table_head(head);
+            self.turn_table(head);
         }
         let mut from = 0;
         while from < n_lines {
             let fit = ((self.room() - PADDING) / LINE).floor().max(0.0) as usize;
             let upto = n_lines.min(from + fit);
             if fit == 0 || (upto < n_lines && fit < 3 && from == 0) {
-                self.turn();
-                self.table_head(head);
+                self.turn_table(head);
                 continue;
             }
             if let Some(place) = place.filter(|_| from == 0) {
@@ -239,7 +250,7 @@ fn spans(columns: &[Column], asked: &[f32]) -> Vec<Span> {
         .enumerate()
         .map(|(at, column)| {
             let head = font::width(column.title, SMALL, Weight::SemiBold);
-            asked.get(at).copied().unwrap_or(0.0).max(head).min(WIDEST)
+            asked.get(at).copied().unwrap_or(0.0).max(head)
         })
         .collect();
     let widths = share(&asked, room);
@@ -254,28 +265,38 @@ fn spans(columns: &[Column], asked: &[f32]) -> Vec<Span> {
         .collect()
 }
 
-/// Who asks for no more than an equal share gets what it asks for; the others share the rest by what they ask for.
+/// Where there is not room for all, who asks for no more than an equal share gets what it asks for; the others share the rest by what
+/// they ask for.
 fn share(asked: &[f32], room: f32) -> Vec<f32> {
     let total: f32 = asked.iter().sum();
     if total <= room {
         let spare = ((room - total) / asked.len().max(1) as f32).min(SPARE);
         return asked.iter().map(|width| width + spare).collect();
     }
+    let asked: Vec<f32> = asked.iter().map(|width| width.min(WIDEST)).collect();
+    let total: f32 = asked.iter().sum();
+    if total <= room {
+        // Those that ask for the most have use for what is left.
+        let most = asked.iter().copied().fold(0.0, f32::max);
+        let n_most = asked.iter().filter(|width| **width >= most).count().max(1) as f32;
+        return asked.iter().map(|width| width + if *width >= most { (room - total) / n_most } else { 0.0 }).collect();
+    }
     let mut given: Vec<Option<f32>> = vec![None; asked.len()];
     loop {
         let left = room - given.iter().flatten().sum::<f32>();
         let open = given.iter().filter(|width| width.is_none()).count().max(1) as f32;
         let mut settled = false;
-        for (given, asked) in given.iter_mut().zip(asked) {
+        for (given, asked) in given.iter_mut().zip(&asked) {
             if given.is_none() && *asked <= left / open {
                 *given = Some(*asked);
                 settled = true;
             }
         }
         if !settled {
-            let still: f32 = given.iter().zip(asked).filter(|(given, _)| given.is_none()).map(|(_, asked)| asked).sum();
+            let still: f32 =
+                given.iter().zip(&asked).filter(|(given, _)| given.is_none()).map(|(_, asked)| asked).sum();
             let part = left / still.max(1.0);
-            return given.iter().zip(asked).map(|(given, asked)| given.unwrap_or(asked * part)).collect();
+            return given.iter().zip(&asked).map(|(given, asked)| given.unwrap_or(asked * part)).collect();
         }
     }
 }
@@ -307,8 +328,9 @@ mod tests {
     fn columns_get_what_they_ask_for_or_share_what_there_is() {
         assert_eq!(share(&[100.0, 50.0], 152.0), [101.0, 51.0]);
         assert_eq!(share(&[10.0, 10.0], 500.0), [36.0, 36.0], "no wider than reads well");
-        assert_eq!(share(&[20.0, 300.0, 400.0], 160.0), [20.0, 60.0, 80.0]);
+        assert_eq!(share(&[20.0, 256.0, 128.0], 116.0), [20.0, 64.0, 32.0]);
         assert_eq!(share(&[20.0, 300.0, 60.0], 220.0), [20.0, 140.0, 60.0]);
+        assert_eq!(share(&[100.0, 900.0], 700.0), [100.0, 600.0], "a long text takes what is left");
         assert!(share(&[], 10.0).is_empty());
     }
 

@@ -5,7 +5,7 @@ use crate::app::{Command, Item, Selection};
 use crate::edit::Edit;
 use crate::model::ROOT_CHART;
 use crate::ui::action::Action;
-use crate::ui::dialogs::{About, Ask, CheatSheet, Explain, Options, Question, Samples, TagFormats, Then};
+use crate::ui::dialogs::{About, Ask, ChartFormats, CheatSheet, Explain, Options, Question, Samples, TagFormats, Then};
 use crate::ui::pane::{self, Pane};
 use crate::ui::shell::Palette;
 use crate::ui::views::link_editor::Align;
@@ -28,6 +28,8 @@ impl Desktop {
             Command::SaveArchive => self.pick(Purpose::SaveArchive),
             Command::ImportComponents => self.pick(Purpose::Import),
             Command::ExportTags => self.dialogs.open(TagFormats),
+            Command::ExportBook => self.pick(Purpose::ExportBook),
+            Command::ExportChart => self.dialogs.open(ChartFormats),
             Command::CloseProject | Command::Welcome => self.leave_for(Then::Close),
             Command::Quit => self.leave_for(Then::Quit),
             Command::Undo => self.undo(),
@@ -91,6 +93,7 @@ impl Desktop {
             Command::AddFrame => editor.add_frame(plan, selection, &mut self.actions),
             Command::AddNote => editor.add_note(plan, &mut self.actions),
             Command::LinkFrom => editor.link_from(plan, selection),
+            Command::Arrange => editor.arrange(plan, selection, &mut self.actions),
             Command::AlignLeft => editor.align(plan, selection, Align::Left, &mut self.actions),
             Command::AlignRight => editor.align(plan, selection, Align::Right, &mut self.actions),
             Command::AlignTop => editor.align(plan, selection, Align::Top, &mut self.actions),

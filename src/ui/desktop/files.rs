@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use super::{Desktop, Messages};
 use crate::app::{
-    self, Failure, ImportOptions, ImportReport, Job, Opened, Outcome, TagRequest, Workspace, save_archive, save_project,
+    self, BookRequest, Failure, ImportOptions, ImportReport, Job, Opened, Outcome, PictureFormat, PictureRequest,
+    TagRequest, Workspace, export_charts, plant_book, save_archive, save_project,
 };
 use crate::check::LibraryFacts;
+use crate::drawing::palette;
 use crate::export::Format;
+use crate::export::book::Language;
 use crate::model::Plan;
 use crate::ui::action::{Action, Tone};
 use crate::ui::dialogs::{PathDialog, Then, Unsaved};
@@ -28,6 +31,13 @@ pub enum Purpose {
     AddLibrary,
     /// Write tags in a format.
     ExportTags(Format),
+    /// Write the plant book.
+    ExportBook,
+    /// Write the chart that is shown, as SVG or else as PNG.
+    ExportChart {
+        /// As SVG.
+        svg: bool,
+    },
     /// Record the variable table.
     Record,
 }
@@ -45,7 +55,7 @@ impl Purpose {
             Self::SaveArchive => tr("path.save_archive"),
             Self::Import => tr("path.import"),
             Self::AddLibrary => tr("path.add_library"),
-            Self::ExportTags(_) => tr("path.export"),
+            Self::ExportTags(_) | Self::ExportBook | Self::ExportChart { .. } => tr("path.export"),
             Self::Record => tr("path.record"),
         }
     }
@@ -54,14 +64,14 @@ impl Purpose {
     pub fn verb(&self) -> &str {
         match self {
             Self::OpenProject | Self::AddLibrary => tr("button.open"),
-            Self::SaveProject(_) | Self::SaveArchive | Self::ExportTags(_) | Self::Record => tr("button.save"),
             Self::Import => tr("button.import"),
+            _ => tr("button.save"),
         }
     }
 
     /// Whether something is written there.
     pub fn is_save(&self) -> bool {
-        matches!(self, Self::SaveProject(_) | Self::SaveArchive | Self::ExportTags(_) | Self::Record)
+        !matches!(self, Self::OpenProject | Self::AddLibrary | Self::Import)
     }
 
     /// Whether a folder is chosen, not a file.
@@ -79,6 +89,9 @@ impl Purpose {
             Self::AddLibrary => &[],
             Self::ExportTags(Format::Json) => &["json"],
             Self::ExportTags(_) | Self::Record => &["csv"],
+            Self::ExportBook => &["pdf"],
+            Self::ExportChart { svg: true } => &["svg"],
+            Self::ExportChart { svg: false } => &["png"],
         }
     }
 
@@ -102,6 +115,7 @@ impl Purpose {
             Self::SaveArchive => format!("{name}.plantz"),
             Self::ExportTags(_) => format!("{name}-tags.{}", self.endings()[0]),
             Self::Record => format!("{name}-values.csv"),
+            Self::ExportBook | Self::ExportChart { .. } => format!("{name}.{}", self.endings()[0]),
             Self::OpenProject | Self::Import | Self::AddLibrary => String::new(),
         }
     }
@@ -279,7 +293,7 @@ impl Desktop {
             return self.import(paths);
         }
         let Some(path) = paths.into_iter().next() else { return };
-        match purpose {
+        match purpose.clone() {
             Purpose::OpenProject => self.open(path),
             Purpose::SaveProject(then) => self.save_in(path, then),
             Purpose::SaveArchive => {
@@ -299,9 +313,38 @@ impl Desktop {
                     self.actions.push(Action::SetSettings(Box::new(settings)));
                 }
             }
+            Purpose::ExportBook => self.export_book(with_ending(path, "pdf")),
+            Purpose::ExportChart { svg } => self.export_chart(with_ending(path, purpose.endings()[0]), svg),
             Purpose::Record => self.record(&with_ending(path, "csv")),
             Purpose::Import => {}
         }
+    }
+
+    /// Writes the plant book. It bears no date, so the same plan gives the same file.
+    fn export_book(&mut self, file: PathBuf) {
+        let Some(plan) = self.plan().cloned() else { return };
+        let request = BookRequest { language: Language::from_tag(self.language().code()), date: None };
+        let told = trf("told.written", &[&file.display()]);
+        self.running.export = Some(self.jobs.start_blocking(tr("job.book"), move |job| {
+            let stop = job.cancelled();
+            let watch = |part: f32| {
+                job.progress((part * 1000.0) as usize, 1000);
+                !stop.is_cancelled()
+            };
+            plant_book(&plan, &request, &watch, Some(&file)).map(|_| told)
+        }));
+    }
+
+    /// Writes a picture of the chart that is shown, in the colours of the screen.
+    fn export_chart(&mut self, file: PathBuf, svg: bool) {
+        let Some(plan) = self.plan() else { return };
+        let chart = plan.chart_path(self.views.link_editor.chart()).join("/");
+        let theme = if self.theme.dark { palette::Theme::Dark } else { palette::Theme::Light };
+        let language = Language::from_tag(self.language().code());
+        let format = if svg { PictureFormat::Svg } else { PictureFormat::Png { scale: 2.0 } };
+        self.write(file, move |plan, file| {
+            export_charts(plan, &PictureRequest { chart: Some(&chart), format, theme, language }, file).map(drop)
+        });
     }
 
     /// Writes a file made from the plan, as a job.

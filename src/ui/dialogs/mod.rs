@@ -3,6 +3,7 @@
 mod about;
 mod ask;
 mod assign;
+mod chart_formats;
 mod cheat_sheet;
 mod download;
 mod explain;
@@ -19,6 +20,7 @@ mod unsaved;
 pub use about::About;
 pub use ask::{Ask, Question};
 pub use assign::AssignAddresses;
+pub use chart_formats::ChartFormats;
 pub use cheat_sheet::CheatSheet;
 pub use download::{Download, Transfer};
 pub use explain::Explain;

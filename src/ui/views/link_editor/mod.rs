@@ -36,6 +36,9 @@ use crate::ui::views::camera::Camera;
 /// Unconnected ports watched because they are on the chart that is shown.
 const MOST_WATCHED: usize = 1_000;
 
+/// Wires that are given their paths in one frame: some 4 ms.
+const ROUTED_A_FRAME: usize = 60;
+
 /// State of the link editor.
 pub struct LinkEditor {
     scene: Option<Scene>,
@@ -219,6 +222,14 @@ impl LinkEditor {
         }
     }
 
+    /// Gives some more wires their paths, those in view first, until all have them.
+    fn route(&mut self, ui: &Ui) {
+        let seen = self.camera().seen(self.view);
+        if self.scene.as_mut().is_some_and(|scene| scene.route(seen, ROUTED_A_FRAME)) {
+            ui.ctx().request_repaint();
+        }
+    }
+
     /// Points the camera at what it shall show, now that the view's size is known.
     fn take_aim(&mut self) {
         let Some(aim) = self.aim.take() else { return };
@@ -273,6 +284,7 @@ pub fn link_editor_ui(ui: &mut Ui, editor: &mut LinkEditor, scope: &mut Scope<'_
     let response = ui.allocate_rect(view, Sense::click_and_drag());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, tr("pane.plant")));
     editor.interact(ui, &response, scope);
+    editor.route(ui);
     chart_ui(ui, editor, scope);
     let mut camera = editor.camera();
     if let Some(scene) = &editor.scene {

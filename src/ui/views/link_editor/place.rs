@@ -7,7 +7,7 @@ use egui::{Pos2, Rect, Vec2, pos2, vec2};
 use super::LinkEditor;
 use super::interact::{Moving, moving};
 use crate::app::{Item, Selection, place_of};
-use crate::drawing::{BlockId, Reach, Scene};
+use crate::drawing::{BlockId, Reach, Scene, layout};
 use crate::edit::{Clip, Edit};
 use crate::model::{Chart, ChartId, Frame, Name, Note, Placement, Plan, Point};
 use crate::ui::action::Actions;
@@ -256,6 +256,26 @@ impl LinkEditor {
             edits.push(Edit::Paste { clip: Arc::new(clip), chart: self.chart(), offset });
         }
         actions.edit_all(tr("command.duplicate"), edits);
+    }
+
+    /// Lays out the selected blocks, or the whole chart, as one step.
+    pub fn arrange(&mut self, plan: &Plan, selection: &Selection, actions: &mut Actions) {
+        let Some(scene) = &self.scene else { return };
+        let selected = moving(scene, selection, Pos2::ZERO).blocks;
+        let some = (selected.len() > 1).then_some(selected.as_slice());
+        let places = layout(scene, some).into_iter().map(|(id, at)| (id, Point { x: at.x, y: at.y }));
+        let mut edits = place_edits(plan, self.chart(), places);
+        // Bends placed by hand belong to where blocks stood.
+        for (_, wire) in scene.wires().filter(|(_, wire)| !wire.bends.is_empty()) {
+            if let Some(link) = plan.links().get(&wire.key) {
+                let properties = Box::new(crate::model::Link { bends: Vec::new(), ..(**link).clone() });
+                edits.push(Edit::SetLink { key: wire.key.clone(), properties });
+            }
+        }
+        actions.edit_all(tr("command.arrange"), edits);
+        if some.is_none() {
+            self.aim = Some(super::Aim::Everything);
+        }
     }
 
     /// Aligns or distributes the selected blocks.

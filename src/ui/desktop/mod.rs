@@ -331,18 +331,30 @@ impl Desktop {
     }
 }
 
-impl eframe::App for Desktop {
-    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+impl Desktop {
+    /// What happens before anything is shown, also while the window is hidden.
+    pub fn logic(&mut self, ctx: &egui::Context) {
         lang::choose(self.language());
         self.prepare(ctx);
     }
 
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+    /// Shows everything.
+    pub fn ui(&mut self, ui: &mut egui::Ui) {
         self.show(ui);
         // What was asked for in this frame is done before the next: it must come, also without the user moving.
         if !self.actions.is_empty() || self.hovered != self.hovering {
             ui.ctx().request_repaint();
         }
+    }
+}
+
+impl eframe::App for Desktop {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.logic(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        self.ui(ui);
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {

@@ -79,4 +79,4 @@ pub use tags::{TagRequest, export_tags};
 pub use wake::Wake;
 pub use workspace::{Opened, Workspace, save_archive, save_project};
 pub use write::{ReadBackReport, WriteReport, write};
-pub use xref::{XrefEnd, XrefRow, cross_reference};
+pub use xref::{XrefEnd, XrefRow, cross_reference, cross_reference_of};

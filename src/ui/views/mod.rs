@@ -2,6 +2,7 @@
 
 mod camera;
 pub mod compare;
+mod cross_reference;
 pub mod diagnostics;
 mod fields;
 mod findings;
@@ -12,6 +13,7 @@ mod messages;
 pub mod network;
 pub mod plane;
 mod properties;
+mod tree;
 pub mod variables;
 pub mod welcome;
 
@@ -19,12 +21,14 @@ use egui::Ui;
 
 use self::compare::Compare;
 pub use self::compare::difference_ui;
+use self::cross_reference::CrossReference;
 use self::findings::Findings;
 use self::library::LibraryView;
 use self::link_editor::LinkEditor;
 use self::network::Network;
 use self::plane::Sight;
 use self::properties::Properties;
+use self::tree::ProjectTree;
 use self::variables::Variables;
 use super::action::Scope;
 use super::pane::Pane;
@@ -47,6 +51,8 @@ pub struct Views {
     pub variables: Variables,
     /// Plan and devices compared.
     pub compare: Compare,
+    tree: ProjectTree,
+    cross_reference: CrossReference,
 }
 
 impl Views {
@@ -54,6 +60,7 @@ impl Views {
     pub fn opened(&mut self, plan: &Plan) {
         *self = Self::default();
         self.link_editor.opened(plan);
+        self.tree.opened(plan);
     }
 
     /// The plan was changed.
@@ -61,6 +68,7 @@ impl Views {
         self.link_editor.changed(plan, touched);
         self.network.changed();
         self.variables.changed(plan);
+        self.tree.changed(plan, touched);
     }
 
     /// Shows a panel.
@@ -75,6 +83,10 @@ impl Views {
             }),
             Pane::Properties => padded(ui, |ui| properties::properties_ui(ui, &mut self.properties, scope)),
             Pane::Network => network::network_ui(ui, &mut self.network, scope),
+            Pane::Tree => padded(ui, |ui| tree::tree_ui(ui, &mut self.tree, scope)),
+            Pane::CrossReference => {
+                padded(ui, |ui| cross_reference::cross_reference_ui(ui, &mut self.cross_reference, scope));
+            }
             Pane::Findings => padded(ui, |ui| findings::findings_ui(ui, &mut self.findings, scope)),
             Pane::Variables => padded(ui, |ui| variables::variables_ui(ui, &mut self.variables, scope)),
             Pane::Diagnostics => padded(ui, |ui| diagnostics::diagnostics_ui(ui, scope)),

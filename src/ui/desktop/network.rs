@@ -4,7 +4,7 @@ use super::Desktop;
 use crate::app::network::PasteProblem;
 use crate::app::{Command, Item, Selection};
 use crate::ui::action::Action;
-use crate::ui::dialogs::{AddSubnet, AssignAddresses, PasteProblems};
+use crate::ui::dialogs::{AddCable, AddSubnet, AssignAddresses, PasteProblems};
 use crate::ui::pane::{self, Pane};
 
 impl Desktop {
@@ -13,6 +13,7 @@ impl Desktop {
         let Some(workspace) = &self.workspace else { return false };
         match command {
             Command::AssignAddresses => self.dialogs.open(AssignAddresses::new(workspace)),
+            Command::AddCable => self.dialogs.open(AddCable::new(workspace)),
             Command::AddSubnet => self.dialogs.open(AddSubnet::new()),
             Command::PasteAddresses => {
                 pane::show(&mut self.tree, Pane::Network);

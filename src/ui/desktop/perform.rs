@@ -96,8 +96,14 @@ impl Desktop {
                 pane::show(&mut self.tree, Pane::Network);
                 self.views.network.centre(&item);
             }
-            Item::Cable(_) => pane::show(&mut self.tree, Pane::Topology),
-            Item::Project | Item::Component(_) => pane::show(&mut self.tree, Pane::Project),
+            Item::Cable(_) => {
+                pane::show(&mut self.tree, Pane::Topology);
+                self.views.topology.centre(&item);
+            }
+            Item::Project | Item::Component(_) => {
+                pane::show(&mut self.tree, Pane::Project);
+                self.views.project.centre(&item);
+            }
             _ => {
                 if let Some(chart) = item.chart(plan) {
                     pane::show(&mut self.tree, Pane::Plant);

@@ -3,6 +3,7 @@
 mod about;
 mod ask;
 mod assign;
+mod cable;
 mod chart_formats;
 mod cheat_sheet;
 mod download;
@@ -20,6 +21,7 @@ mod unsaved;
 pub use about::About;
 pub use ask::{Ask, Question};
 pub use assign::AssignAddresses;
+pub use cable::AddCable;
 pub use chart_formats::ChartFormats;
 pub use cheat_sheet::CheatSheet;
 pub use download::{Download, Transfer};

@@ -12,7 +12,9 @@ pub mod link_editor;
 mod messages;
 pub mod network;
 pub mod plane;
+mod project;
 mod properties;
+mod topology;
 mod tree;
 pub mod variables;
 pub mod welcome;
@@ -27,7 +29,9 @@ use self::library::LibraryView;
 use self::link_editor::LinkEditor;
 use self::network::Network;
 use self::plane::Sight;
+use self::project::Project;
 use self::properties::Properties;
+use self::topology::Topology;
 use self::tree::ProjectTree;
 use self::variables::Variables;
 use super::action::Scope;
@@ -42,6 +46,10 @@ pub struct Views {
     pub link_editor: LinkEditor,
     /// The network.
     pub network: Network,
+    /// Cables.
+    pub topology: Topology,
+    /// The project as a whole.
+    pub project: Project,
     findings: Findings,
     library: LibraryView,
     properties: Properties,
@@ -69,6 +77,7 @@ impl Views {
         self.network.changed();
         self.variables.changed(plan);
         self.tree.changed(plan, touched);
+        self.topology.changed();
     }
 
     /// Shows a panel.
@@ -87,13 +96,14 @@ impl Views {
             Pane::CrossReference => {
                 padded(ui, |ui| cross_reference::cross_reference_ui(ui, &mut self.cross_reference, scope));
             }
+            Pane::Topology => topology::topology_ui(ui, &mut self.topology, scope),
+            Pane::Project => project::project_ui(ui, &mut self.project, scope),
             Pane::Findings => padded(ui, |ui| findings::findings_ui(ui, &mut self.findings, scope)),
             Pane::Variables => padded(ui, |ui| variables::variables_ui(ui, &mut self.variables, scope)),
             Pane::Diagnostics => padded(ui, |ui| diagnostics::diagnostics_ui(ui, scope)),
             Pane::Compare => padded(ui, |ui| compare::compare_ui(ui, &mut self.compare, scope)),
             Pane::Messages => padded(ui, |ui| messages::messages_ui(ui, scope)),
             Pane::Jobs => padded(ui, |ui| jobs::jobs_ui(ui, scope)),
-            _ => {}
         }
     }
 
@@ -115,6 +125,7 @@ impl Views {
     pub fn sight_mut(&mut self) -> Option<&mut Sight> {
         match self.central?.0 {
             Pane::Network => Some(self.network.sight_mut()),
+            Pane::Topology => Some(self.topology.sight_mut()),
             _ => None,
         }
     }

@@ -75,6 +75,12 @@ impl Sight {
     }
 }
 
+/// Whether keys are for this widget: it has the keyboard, and no list or dialog lies over it.
+pub fn has_keyboard(ui: &Ui, widget: &Response) -> bool {
+    let layer = ui.layer_id();
+    widget.has_focus() && !ui.ctx().any_popup_open() && ui.memory(|memory| memory.allows_interaction(layer))
+}
+
 /// A step with an arrow key.
 pub fn arrow_pressed(ui: &Ui) -> Option<Vec2> {
     let ways = [

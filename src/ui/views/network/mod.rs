@@ -84,12 +84,12 @@ impl Network {
 
     /// Whether what is pasted is for this view.
     pub fn takes_paste(&self, ctx: &egui::Context) -> bool {
-        self.has_focus || self.table.awaits_paste || table::has_focus(ctx)
+        self.has_focus || self.table.awaits_paste() || table::has_focus(ctx)
     }
 
     /// What the system has on its clipboard is pasted as soon as it comes.
     pub fn await_paste(&mut self) {
-        self.table.awaits_paste = true;
+        self.table.await_paste();
     }
 
     fn follow(&mut self, workspace: &Workspace) {

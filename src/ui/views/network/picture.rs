@@ -11,7 +11,7 @@ use crate::ui::action::{Action, Scope, Tone};
 use crate::ui::lang::{tr, trf};
 use crate::ui::pane::Pane;
 use crate::ui::shell::command_item;
-use crate::ui::views::plane::{Description, Plane, Standing, arrow_pressed, next_in};
+use crate::ui::views::plane::{Description, Plane, Standing, arrow_pressed, has_keyboard, next_in};
 
 /// Height of the head of a card.
 const HEAD: f32 = 38.0;
@@ -152,7 +152,7 @@ fn hit(state: &Network, at: Pos2) -> Option<Hit<'_>> {
 }
 
 fn label_rect(bus: &DrawnBus) -> Rect {
-    Rect::from_min_size(bus.label - vec2(0.0, LABEL.y + 2.0), LABEL)
+    Rect::from_min_size(bus.label + vec2(4.0, -LABEL.y - 2.0), LABEL)
 }
 
 /// A PROFIBUS line is part of its proxy.
@@ -227,7 +227,7 @@ fn finish(ui: &Ui, state: &mut Network, scope: &mut Scope<'_>) {
 
 /// Arrow keys walk from card to card; Enter shows properties, Delete removes.
 fn keys(ui: &Ui, response: &Response, state: &mut Network, scope: &mut Scope<'_>) {
-    if !response.has_focus() || ui.ctx().any_popup_open() {
+    if !has_keyboard(ui, response) {
         return;
     }
     let filter = egui::EventFilter { tab: false, horizontal_arrows: true, vertical_arrows: true, escape: true };
@@ -311,7 +311,7 @@ fn bus_ui(plane: &Plane<'_>, bus: &DrawnBus, state: &Network, scope: &Scope<'_>,
             None if is_marked => theme.accent,
             None => theme.dim,
         };
-        plane.text(bus.label - vec2(0.0, 4.0), Align2::LEFT_BOTTOM, &name, 12.0, is_subnet, colour);
+        plane.text(bus.label + vec2(8.0, -4.0), Align2::LEFT_BOTTOM, &name, 12.0, is_subnet, colour);
     }
 }
 
@@ -392,7 +392,7 @@ fn functions_text(n_functions: usize) -> String {
 }
 
 /// Whether something that runs on the device is selected or under the pointer.
-fn is_related(device: &Name, scope: &Scope<'_>) -> bool {
+pub fn is_related(device: &Name, scope: &Scope<'_>) -> bool {
     let plan = scope.plan();
     let runs_here = |item: &Item| {
         let instance = item.instance().and_then(|name| plan.instances().get(name));

@@ -15,9 +15,12 @@ use crate::ui::icon::strong;
 use crate::ui::lang::{tr, trf};
 use crate::ui::theme::SMALL;
 use crate::ui::views::findings::severity_mark;
+use crate::ui::views::plane::has_keyboard;
 
 /// Height of a row, px.
 const ROW: f32 = 24.0;
+/// Frames within which the system brings its clipboard.
+const PASTE_FRAMES: u8 = 8;
 
 /// State of the table.
 #[derive(Debug)]
@@ -26,10 +29,12 @@ pub struct Table {
     pub cell: (usize, AddressColumn),
     /// Text that is being typed into it.
     typing: Option<Typing>,
-    /// A paste was asked for; the system brings its clipboard in one of the next frames.
-    pub awaits_paste: bool,
+    /// A paste was asked for; the system brings its clipboard in one of so many frames, or has none.
+    awaits_paste: u8,
     /// The chosen row is to be seen.
     scrolls: bool,
+    /// The chosen cell is brought into view in this frame.
+    shows_cell: bool,
     /// The table takes the keyboard.
     takes_focus: bool,
 }
@@ -43,7 +48,14 @@ struct Typing {
 
 impl Default for Table {
     fn default() -> Self {
-        Self { cell: (0, AddressColumn::Device), typing: None, awaits_paste: false, scrolls: false, takes_focus: false }
+        Self {
+            cell: (0, AddressColumn::Device),
+            typing: None,
+            awaits_paste: 0,
+            scrolls: false,
+            shows_cell: false,
+            takes_focus: false,
+        }
     }
 }
 
@@ -51,6 +63,16 @@ impl Table {
     /// The plan was changed.
     pub fn follow(&mut self, n_rows: usize) {
         self.cell.0 = self.cell.0.min(n_rows.saturating_sub(1));
+    }
+
+    /// What the system has on its clipboard is pasted as soon as it comes.
+    pub fn await_paste(&mut self) {
+        self.awaits_paste = PASTE_FRAMES;
+    }
+
+    /// Whether a paste was asked for and has not come yet.
+    pub fn awaits_paste(&self) -> bool {
+        self.awaits_paste > 0
     }
 
     /// The row of what was chosen elsewhere.
@@ -103,9 +125,15 @@ pub fn table_ui(ui: &mut Ui, table: &mut Table, derived: &Derived, scope: &mut S
         grid.request_focus();
     }
     paste(ui, table, derived, scope);
-    if table.typing.is_none() && grid.has_focus() {
+    if table.typing.is_none() && has_keyboard(ui, &grid) {
         keys(ui, table, derived, scope);
     }
+    // Columns that do not fit are pushed into view.
+    table.shows_cell = std::mem::take(&mut table.scrolls);
+    egui::ScrollArea::horizontal().auto_shrink(false).show(ui, |ui| rows_ui(ui, table, derived, scope));
+}
+
+fn rows_ui(ui: &mut Ui, table: &mut Table, derived: &Derived, scope: &mut Scope<'_>) {
     let columns = AddressColumn::ALL.map(width);
     let mut builder = TableBuilder::new(ui)
         .id_salt("addresses")
@@ -114,7 +142,7 @@ pub fn table_ui(ui: &mut Ui, table: &mut Table, derived: &Derived, scope: &mut S
         .auto_shrink(false)
         .animate_scrolling(false)
         .cell_layout(egui::Layout::left_to_right(egui::Align::Center));
-    if std::mem::take(&mut table.scrolls) {
+    if table.shows_cell {
         builder = builder.scroll_to_row(table.cell.0, None);
     }
     for width in columns {
@@ -196,10 +224,13 @@ fn cell_ui(
     let is_marked = scope.is_selected(&item);
     if is_marked {
         ui.painter().rect_filled(rect.expand(2.0), 0.0, theme.accent_fill);
-    } else if scope.hovered == Some(&item) {
+    } else if scope.hovered == Some(&item) || super::picture::is_related(name, scope) {
         ui.painter().rect_filled(rect.expand(2.0), 0.0, theme.inset);
     }
     if is_chosen {
+        if table.shows_cell {
+            ui.scroll_to_rect(rect, None);
+        }
         let width = if has_focus(ui.ctx()) { 2.0 } else { 1.0 };
         ui.painter().rect_stroke(rect, 2.0, egui::Stroke::new(width, theme.accent), StrokeKind::Inside);
     }
@@ -385,7 +416,7 @@ fn clear(table: &Table, derived: &Derived, scope: &mut Scope<'_>) {
 /// Takes what is pasted when it is for this view.
 fn paste(ui: &Ui, table: &mut Table, derived: &Derived, scope: &mut Scope<'_>) {
     let is_text = ui.ctx().text_edit_focused();
-    if is_text && !table.awaits_paste {
+    if is_text && !table.awaits_paste() {
         return;
     }
     let text = ui.input_mut(|input| {
@@ -395,8 +426,17 @@ fn paste(ui: &Ui, table: &mut Table, derived: &Derived, scope: &mut Scope<'_>) {
             _ => None,
         }
     });
-    let Some(text) = text else { return };
-    table.awaits_paste = false;
+    let Some(text) = text else {
+        if table.awaits_paste() {
+            table.awaits_paste -= 1;
+            ui.ctx().request_repaint();
+            if !table.awaits_paste() {
+                scope.actions.push(Action::Tell(Tone::Info, tr("address.no_clipboard").to_owned()));
+            }
+        }
+        return;
+    };
+    table.awaits_paste = 0;
     let paste = paste_addresses(scope.workspace.plan(), &derived.rows, table.cell, &text);
     take_paste(paste, scope);
 }

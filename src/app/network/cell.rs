@@ -273,7 +273,7 @@ fn whole_number(text: &str) -> Option<u8> {
 }
 
 /// A MAC address with `:`, `-`, `.` or blanks between its digits, or nothing.
-fn read_mac(text: &str) -> Option<Mac> {
+pub fn read_mac(text: &str) -> Option<Mac> {
     let digits: Vec<u8> = text
         .chars()
         .filter(|letter| !matches!(letter, ':' | '-' | '.' | ' '))

@@ -14,7 +14,7 @@ mod subnet;
 
 pub use assign::{AddressChange, Assignment, Unassigned, assign_addresses};
 pub use attach::{AttachError, Attached, attach};
-pub use cell::{AddressColumn, CellError, cell_edit, cell_text, mac_text};
+pub use cell::{AddressColumn, CellError, cell_edit, cell_text, mac_text, read_mac};
 pub use layout::{Bus, CARD, DrawnBus, NetworkCard, NetworkLayout};
 pub use members::{DeviceMembers, Members};
 pub use paste::{Paste, PasteProblem, paste_addresses};

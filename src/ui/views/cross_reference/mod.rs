@@ -21,6 +21,7 @@ const MIN_WIDTH: f32 = 900.0;
 const FEW: usize = 500;
 
 /// State of the panel.
+#[derive(Default)]
 pub struct CrossReference {
     filter: String,
     only_selection: bool,
@@ -30,19 +31,6 @@ pub struct CrossReference {
     found_for: Option<(u64, Wanted)>,
     /// A search that goes on, and what it is for.
     running: Option<(Job<Found>, (u64, Wanted))>,
-}
-
-impl Default for CrossReference {
-    fn default() -> Self {
-        Self {
-            filter: String::new(),
-            only_selection: false,
-            sorted: None,
-            found: Found::default(),
-            found_for: None,
-            running: None,
-        }
-    }
 }
 
 impl CrossReference {

@@ -6,9 +6,10 @@ use egui::Ui;
 
 use super::Counts;
 use super::form::{Form, Made, edit, optional, rename};
+use crate::app::network::{mac_text, read_mac};
 use crate::app::{Item, function_label};
 use crate::edit::Edit;
-use crate::model::{Attachment, Cable, Device, EthernetAddress, Mac, Name, Plan, ProfibusAddress, Subnet};
+use crate::model::{Attachment, Cable, Device, EthernetAddress, Name, Plan, ProfibusAddress, Subnet};
 use crate::ui::lang::{tr, trf};
 use crate::ui::views::functions_of;
 
@@ -213,36 +214,5 @@ pub fn cable_ui(ui: &mut Ui, form: &mut Form<'_>, cable: &Cable) {
     for (label, end) in [(tr("properties.one_end"), &cable.a), (tr("properties.other_end"), &cable.b)] {
         let text = trf("properties.lan_port", &[&end.device, &end.port]);
         form.jumps(ui, label, [(text, Item::Device(end.device.clone()))]);
-    }
-}
-
-fn mac_text(mac: Mac) -> String {
-    mac.map(|byte| format!("{byte:02x}")).join(":")
-}
-
-/// Reads six bytes in hex with `:` or `-` between them.
-fn read_mac(text: &str) -> Option<Mac> {
-    let mut mac = Mac::default();
-    let mut parts = text.split([':', '-']);
-    for byte in &mut mac {
-        let part = parts.next().filter(|part| part.len() == 2 && part.bytes().all(|it| it.is_ascii_hexdigit()))?;
-        *byte = u8::from_str_radix(part, 16).ok()?;
-    }
-    parts.next().is_none().then_some(mac)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_mac_is_six_bytes() {
-        let mac = read_mac("08-00-06:02:aB:0c").unwrap();
-        assert_eq!(mac_text(mac), "08:00:06:02:ab:0c");
-        for wrong in
-            ["", "08:00:06:02:ab", "08:00:06:02:ab:0c:01", "8:0:6:2:ab:0c", "+8:00:06:02:ab:0c", "08:00:06:02:ab:0ö"]
-        {
-            assert_eq!(read_mac(wrong), None, "{wrong}");
-        }
     }
 }

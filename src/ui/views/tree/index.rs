@@ -29,13 +29,11 @@ impl<G, T> Default for Grouped<G, T> {
 impl<G: Ord + Clone, T: Ord + Hash + Clone> Grouped<G, T> {
     /// Puts a thing where it is now; `None` takes it out.
     fn set(&mut self, thing: &T, group: Option<G>) {
-        if let Some(before) = self.of.remove(thing) {
-            if let Some(members) = self.groups.get_mut(&before) {
-                members.remove(thing);
-                if members.is_empty() {
-                    self.groups.remove(&before);
-                }
-            }
+        let before = self.of.remove(thing);
+        let members = before.as_ref().and_then(|before| self.groups.get_mut(before));
+        let is_last = members.is_some_and(|members| members.remove(thing) && members.is_empty());
+        if let Some(before) = before.filter(|_| is_last) {
+            self.groups.remove(&before);
         }
         if let Some(group) = group {
             self.of.insert(thing.clone(), group.clone());

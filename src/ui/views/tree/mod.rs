@@ -203,10 +203,8 @@ fn row_ui(ui: &mut Ui, this: &RowScope<'_>, scope: &Scope<'_>, asked: &mut Vec<A
     let on_closer = response
         .interact_pointer_pos()
         .is_some_and(|pointer| open.is_some() && pointer.x < rect.min.x + INDENT * f32::from(*depth) + 18.0);
-    if let Some(item) = &item {
-        if response.hovered() {
-            asked.push(Asked::Act(Action::Hover(item.clone())));
-        }
+    if let Some(item) = item.as_ref().filter(|_| response.hovered()) {
+        asked.push(Asked::Act(Action::Hover(item.clone())));
     }
     if response.double_clicked() && !on_closer {
         activate(node, *open, asked);
@@ -220,10 +218,8 @@ fn row_ui(ui: &mut Ui, this: &RowScope<'_>, scope: &Scope<'_>, asked: &mut Vec<A
             (Some(item), _) => asked.push(Asked::Act(Action::Select(Selection::only(item.clone())))),
             _ => {}
         }
-    } else if response.secondary_clicked() && !selected {
-        if let Some(item) = &item {
-            asked.push(Asked::Act(Action::Select(Selection::only(item.clone()))));
-        }
+    } else if let Some(item) = item.as_ref().filter(|_| response.secondary_clicked() && !selected) {
+        asked.push(Asked::Act(Action::Select(Selection::only(item.clone()))));
     }
     drag(ui, &response, node, scope, asked);
     menu(&response, node, scope, asked);
@@ -324,10 +320,8 @@ fn keys(ui: &Ui, this: &RowScope<'_>, item: Option<&Item>, asked: &mut Vec<Asked
         }
     } else if pressed(Key::Enter) {
         activate(node, *open, asked);
-    } else if pressed(Key::Space) {
-        if let Some(item) = item {
-            asked.push(Asked::Act(Action::Select(Selection::only(item.clone()))));
-        }
+    } else if let Some(item) = item.filter(|_| pressed(Key::Space)) {
+        asked.push(Asked::Act(Action::Select(Selection::only(item.clone()))));
     }
     if let Some(to) = go {
         asked.push(Asked::Go(to));

@@ -46,6 +46,7 @@ impl Dialog for AssignAddresses {
         let Assignment { changes, left, edits } = &self.assignment;
         let theme = scope.theme;
         ui.label(match changes.len() {
+            0 if left.is_empty() => tr("assign.complete").to_owned(),
             0 => tr("assign.nothing").to_owned(),
             _ => trf("assign.text", &[&changes.len(), &edits.len()]),
         });

@@ -38,6 +38,12 @@ impl Findings {
     }
 }
 
+/// The worse of two severities: what is marked where several things were found.
+pub fn worse(one: Severity, other: Severity) -> Severity {
+    // The worst comes first in their order.
+    one.min(other)
+}
+
 /// The mark of a severity.
 pub fn severity_mark(severity: Severity, theme: &Theme) -> (Icon, egui::Color32) {
     match severity {
@@ -129,5 +135,16 @@ fn row_ui(ui: &mut Ui, finding: &Finding, selected: bool, theme: &Theme, asked: 
     }
     if ground.double_clicked() {
         asked.push(Action::Run(Command::ExplainFinding));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_worse_than_a_remark() {
+        assert_eq!(worse(Severity::Info, Severity::Error), Severity::Error);
+        assert_eq!(worse(Severity::Warning, Severity::Info), Severity::Warning);
     }
 }

@@ -5,6 +5,7 @@
 
 use egui::{Align2, Key, PointerButton, Pos2, Rect, Response, Shape, Stroke, Ui, pos2, vec2};
 
+use super::findings::worse;
 use super::plane::{Description, Plane, Sight, Standing, arrow_pressed, has_keyboard, next_in};
 use crate::app::network::Members;
 use crate::app::topology::{CableLine, LanPorts, PORT, PortPlace, TopologyBox, TopologyLayout};
@@ -87,7 +88,7 @@ impl Topology {
                 let item = Item::of_subject(&finding.subject);
                 if matches!(item, Item::Device(_) | Item::Cable(_)) {
                     let worst = self.findings.entry(item).or_insert(finding.severity);
-                    *worst = (*worst).max(finding.severity);
+                    *worst = worse(*worst, finding.severity);
                 }
             }
         }

@@ -265,7 +265,7 @@ impl LinkEditor {
             let item = Item::of_subject(&finding.subject);
             let mut mark = |item: Item| {
                 let worst = self.markers.entry(item).or_insert(finding.severity);
-                *worst = (*worst).max(finding.severity);
+                *worst = crate::ui::views::findings::worse(*worst, finding.severity);
             };
             if let Item::Instance(name) = &item {
                 crate::ui::views::functions_of(plan, name).for_each(|function| mark(Item::Function(function)));

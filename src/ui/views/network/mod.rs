@@ -14,6 +14,7 @@ pub use table::title;
 
 use self::picture::Gesture;
 use self::table::Table;
+use super::findings::worse;
 use super::plane::Sight;
 use crate::app::network::{Members, NetworkLayout};
 use crate::app::{Item, Workspace};
@@ -103,7 +104,7 @@ impl Network {
             let item = Item::of_subject(&finding.subject);
             let item = item.device(plan).map_or(item, Item::Device);
             let worst = findings.entry(item).or_insert(finding.severity);
-            *worst = (*worst).max(finding.severity);
+            *worst = worse(*worst, finding.severity);
         }
         self.derived = Derived {
             layout: NetworkLayout::of(plan),

@@ -78,6 +78,10 @@ impl Sight {
 /// Whether keys are for this widget: it has the keyboard, and no list or dialog lies over it.
 pub fn has_keyboard(ui: &Ui, widget: &Response) -> bool {
     let layer = ui.layer_id();
+    if widget.gained_focus() {
+        // Only from its second frame on a widget can keep arrow keys for itself.
+        ui.ctx().request_repaint();
+    }
     widget.has_focus() && !ui.ctx().any_popup_open() && ui.memory(|memory| memory.allows_interaction(layer))
 }
 

@@ -123,6 +123,8 @@ pub fn table_ui(ui: &mut Ui, table: &mut Table, derived: &Derived, scope: &mut S
     grid.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Table, true, grid_name(table, derived, scope)));
     if std::mem::take(&mut table.takes_focus) {
         grid.request_focus();
+        // Only from its second frame on a widget can keep Tab and arrow keys for itself.
+        ui.ctx().request_repaint();
     }
     paste(ui, table, derived, scope);
     if table.typing.is_none() && has_keyboard(ui, &grid) {

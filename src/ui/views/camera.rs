@@ -24,7 +24,7 @@ impl Default for Camera {
 
 impl Camera {
     /// A place of the canvas on the screen.
-    pub fn to_screen(&self, view: Rect, at: Pos2) -> Pos2 {
+    pub fn to_screen(self, view: Rect, at: Pos2) -> Pos2 {
         view.min + (at - self.corner) * self.zoom
     }
 
@@ -34,7 +34,7 @@ impl Camera {
     }
 
     /// A place of the screen on the canvas.
-    pub fn to_canvas(&self, view: Rect, at: Pos2) -> Pos2 {
+    pub fn to_canvas(self, view: Rect, at: Pos2) -> Pos2 {
         self.corner + (at - view.min) / self.zoom
     }
 

@@ -79,6 +79,6 @@ pub use store::{Saved, read_project_files, save_project_files};
 pub use summary::{DeviceSummary, Summary, summary};
 pub use tags::{TagRequest, export_tags};
 pub use wake::Wake;
-pub use workspace::{Opened, Workspace, save_archive, save_project};
+pub use workspace::{Counts, Opened, Workspace, save_archive, save_project};
 pub use write::{ReadBackReport, WriteReport, write};
 pub use xref::{XrefEnd, XrefRow, cross_reference, cross_reference_of};

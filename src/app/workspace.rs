@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::generation::replace_file;
 use super::item::{Item, Selection};
 use super::{Failure, Situation, fix_edit, open_project, save_project_files, unpack_sample};
-use crate::check::{Checker, Finding, LibraryFacts, Use};
+use crate::check::{Checker, Finding, LibraryFacts, Severity, Use};
 use crate::edit::{Applied, Clip, Document, Edit, EditError};
 use crate::model::{DeviceState, Direction, Name, Plan, Touched};
 use crate::project;
@@ -67,6 +67,36 @@ impl Opened {
     }
 }
 
+/// Findings by severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Errors.
+    pub errors: usize,
+    /// Warnings.
+    pub warnings: usize,
+    /// Remarks.
+    pub infos: usize,
+}
+
+impl Counts {
+    fn of(checker: &Checker) -> Self {
+        let mut counts = Self::default();
+        for finding in checker.findings() {
+            *match finding.severity {
+                Severity::Error => &mut counts.errors,
+                Severity::Warning => &mut counts.warnings,
+                Severity::Info => &mut counts.infos,
+            } += 1;
+        }
+        counts
+    }
+
+    /// All of them.
+    pub fn all(&self) -> usize {
+        self.errors + self.warnings + self.infos
+    }
+}
+
 /// The project being worked on.
 pub struct Workspace {
     document: Document,
@@ -78,13 +108,24 @@ pub struct Workspace {
     pub finding: Option<Finding>,
     clipboard: Option<Arc<Clip>>,
     revision: u64,
+    counts: Counts,
 }
 
 impl Workspace {
     /// Takes over what was opened.
     pub fn new(opened: Opened) -> Self {
         let Opened { path, document, checker } = opened;
-        Self { document, checker, path, selection: Selection::default(), finding: None, clipboard: None, revision: 0 }
+        let counts = Counts::of(&checker);
+        Self {
+            document,
+            checker,
+            path,
+            selection: Selection::default(),
+            finding: None,
+            clipboard: None,
+            revision: 0,
+            counts,
+        }
     }
 
     /// The present plan.
@@ -117,9 +158,9 @@ impl Workspace {
         self.checker.uses(device)
     }
 
-    /// Errors among the findings.
-    pub fn n_errors(&self) -> usize {
-        self.checker.n_errors()
+    /// How many findings there are.
+    pub fn counts(&self) -> Counts {
+        self.counts
     }
 
     /// Label of what undo takes back.
@@ -168,6 +209,7 @@ impl Workspace {
     pub fn set_library(&mut self, library: LibraryFacts) {
         self.checker = Checker::new(self.plan().clone(), library);
         self.revision += 1;
+        self.counts = Counts::of(&self.checker);
         self.keep_finding();
     }
 
@@ -235,7 +277,7 @@ impl Workspace {
             chart_block: matches!(lead, Some(Item::Chart(_))),
             has_device: lead.is_some_and(|item| item.device(plan).is_some()),
             clipboard: self.clipboard.is_some(),
-            n_findings: self.findings().count(),
+            n_findings: self.counts.all(),
             finding: self.finding.is_some(),
             fixable: self.finding.as_ref().is_some_and(|finding| finding.fix.is_some()),
             n_devices: plan.devices().len(),
@@ -246,6 +288,7 @@ impl Workspace {
     fn follow(&mut self, touched: &Touched) {
         self.revision += 1;
         self.checker.update(self.document.plan(), touched);
+        self.counts = Counts::of(&self.checker);
         self.selection.keep_existing(self.document.plan());
         self.keep_finding();
     }

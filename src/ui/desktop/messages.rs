@@ -63,7 +63,7 @@ impl Messages {
             };
             let level = ToastLevel::Custom(char::from(icon).to_string(), colour);
             let mut toast = Toast::custom(text, level);
-            toast.duration(Some(Duration::from_secs(secs))).show_progress_bar(false);
+            toast.duration(Some(Duration::from_secs(secs))).show_progress_bar(false).closable(false);
             self.toasts.add(toast);
         }
         self.toasts.show(ctx);

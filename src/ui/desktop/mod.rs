@@ -161,6 +161,16 @@ impl Desktop {
         self.jobs.n_running() > 0
     }
 
+    /// Whether all wires of the chart have their paths.
+    pub fn is_settled(&self) -> bool {
+        self.views.link_editor.is_settled()
+    }
+
+    /// Where, on the screen, the head of the block is that stands nearest to a place of it.
+    pub fn block_near(&self, at: egui::Pos2) -> Option<egui::Pos2> {
+        self.views.link_editor.block_near(at)
+    }
+
     /// What commands ask for.
     fn situation(&self) -> Situation {
         match &self.workspace {

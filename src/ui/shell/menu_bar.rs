@@ -4,8 +4,7 @@ use egui::{Align, Layout, RichText, Ui};
 
 use super::keys_text;
 use crate::app::live::LiveState;
-use crate::app::{COMMANDS, Command, CommandRow, Menu, Situation, UserSettings, Workspace};
-use crate::check::Severity;
+use crate::app::{COMMANDS, Command, CommandRow, Counts, Menu, Situation, UserSettings, Workspace};
 use crate::ui::action::{Action, Actions};
 use crate::ui::desktop::{Online, step_text};
 use crate::ui::icon::{Icon, icon, of_command};
@@ -125,8 +124,7 @@ fn search_ui(ui: &mut Ui, scope: &mut BarScope<'_>) {
 fn status_ui(ui: &mut Ui, scope: &mut BarScope<'_>) {
     let Some(workspace) = scope.workspace else { return };
     let theme = scope.theme;
-    let n_errors = workspace.n_errors();
-    let n_warnings = workspace.findings().filter(|finding| finding.severity == Severity::Warning).count();
+    let Counts { errors: n_errors, warnings: n_warnings, .. } = workspace.counts();
     let warnings =
         if n_warnings == 1 { tr("status.warning").to_owned() } else { trf("status.warnings", &[&n_warnings]) };
     let errors = if n_errors == 1 { tr("status.error").to_owned() } else { trf("status.errors", &[&n_errors]) };

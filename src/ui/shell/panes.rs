@@ -37,7 +37,7 @@ impl Behavior<Pane> for Panes<'_> {
     fn tab_title_for_pane(&mut self, pane: &Pane) -> WidgetText {
         let mut title = tr(pane.key()).to_owned();
         if *pane == Pane::Findings {
-            let n_findings = self.scope.workspace.findings().count();
+            let n_findings = self.scope.workspace.counts().all();
             if n_findings > 0 {
                 title = format!("{title} {n_findings}");
             }

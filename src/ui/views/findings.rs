@@ -2,7 +2,7 @@
 
 use egui::{RichText, Ui};
 
-use crate::app::Command;
+use crate::app::{Command, Workspace};
 use crate::check::{Finding, Severity};
 use crate::ui::action::{Action, Scope};
 use crate::ui::icon::{Icon, icon, strong};
@@ -18,15 +18,28 @@ pub struct Findings {
     errors: bool,
     warnings: bool,
     infos: bool,
+    /// Findings that pass the filter, and what that was found out for.
+    rows: Vec<Finding>,
+    rows_of: Option<(u64, String, [bool; 3])>,
 }
 
 impl Default for Findings {
     fn default() -> Self {
-        Self { filter: String::new(), errors: true, warnings: true, infos: true }
+        Self { filter: String::new(), errors: true, warnings: true, infos: true, rows: Vec::new(), rows_of: None }
     }
 }
 
 impl Findings {
+    /// The rows, made anew when findings or filter may have changed.
+    fn follow(&mut self, workspace: &Workspace) {
+        let shown = [self.errors, self.warnings, self.infos];
+        let now = Some((workspace.revision(), self.filter.clone(), shown));
+        if self.rows_of != now {
+            self.rows = workspace.findings().filter(|finding| self.wants(finding)).cloned().collect();
+            self.rows_of = now;
+        }
+    }
+
     fn wants(&self, finding: &Finding) -> bool {
         let severity = match finding.severity {
             Severity::Error => self.errors,
@@ -61,12 +74,12 @@ pub fn findings_ui(ui: &mut Ui, state: &mut Findings, scope: &mut Scope<'_>) {
         let field = egui::TextEdit::singleline(&mut filter).hint_text(tr("findings.filter")).desired_width(200.0);
         ui.add(field).on_hover_text(tr("findings.filter"));
         state.filter = filter.to_lowercase();
-        for (shown, severity, key) in [
-            (&mut state.errors, Severity::Error, tr("findings.errors")),
-            (&mut state.warnings, Severity::Warning, tr("findings.warnings")),
-            (&mut state.infos, Severity::Info, tr("findings.infos")),
+        let counts = scope.workspace.counts();
+        for (shown, severity, count, key) in [
+            (&mut state.errors, Severity::Error, counts.errors, tr("findings.errors")),
+            (&mut state.warnings, Severity::Warning, counts.warnings, tr("findings.warnings")),
+            (&mut state.infos, Severity::Info, counts.infos, tr("findings.infos")),
         ] {
-            let count = scope.workspace.findings().filter(|finding| finding.severity == severity).count();
             let (mark, colour) = severity_mark(severity, theme);
             let text = (icon(mark, 12.0).color(colour), RichText::new(format!("{key} {count}")).size(SMALL));
             if ui.add(egui::Button::new(text).selected(*shown)).clicked() {
@@ -75,7 +88,8 @@ pub fn findings_ui(ui: &mut Ui, state: &mut Findings, scope: &mut Scope<'_>) {
         }
     });
     ui.add_space(4.0);
-    let rows: Vec<&Finding> = scope.workspace.findings().filter(|finding| state.wants(finding)).collect();
+    state.follow(scope.workspace);
+    let rows = &state.rows;
     if rows.is_empty() {
         ui.label(RichText::new(tr("status.no_findings")).color(theme.dim));
         return;

@@ -143,6 +143,19 @@ impl LinkEditor {
         }
     }
 
+    /// Whether all wires have their paths.
+    pub fn is_settled(&self) -> bool {
+        self.scene.as_ref().is_none_or(|scene| scene.n_stale() == 0)
+    }
+
+    /// Where, on the screen, the head of the block is that stands nearest to a place of it.
+    pub fn block_near(&self, at: egui::Pos2) -> Option<egui::Pos2> {
+        let (scene, camera) = (self.scene.as_ref()?, self.camera());
+        let on_screen = |block: &crate::drawing::Block| camera.to_screen(self.view, block.head().center());
+        let near = scene.blocks().map(|(_, block)| on_screen(block));
+        near.min_by(|one, other| one.distance(at).total_cmp(&other.distance(at)))
+    }
+
     /// Whether other ports are shown than at the last call.
     pub fn shows_others(&mut self) -> bool {
         std::mem::take(&mut self.is_new)

@@ -42,11 +42,11 @@ pub enum Detail {
 impl Detail {
     /// What can be read at a zoom.
     pub fn at(zoom: f32) -> Self {
-        if zoom >= 0.62 {
+        if zoom >= 0.45 {
             Self::Full
-        } else if zoom >= 0.4 {
+        } else if zoom >= 0.3 {
             Self::Ports
-        } else if zoom >= 0.22 {
+        } else if zoom >= 0.18 {
             Self::Name
         } else {
             Self::Box

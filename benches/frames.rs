@@ -1,0 +1,149 @@
+//! A frame of the desktop app with a large chart in the link editor: what the screen's thread spends on input, layout, painting and
+//! tessellation, without a window and without the graphics card.
+//!
+//! Charts of 1,000, 10,000 and 100,000 blocks with four links each; the chart fitted, at 100 %, in between, while it is pushed, zoomed, and
+//! while a block is dragged. Thread CPU time, so other programs do not count. Budgets: 8 ms at 10,000 blocks at any zoom, 16 ms at 100,000.
+
+use std::time::Duration;
+
+use cpu_time::ThreadTime;
+use egui::{Context, Event, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, TouchPhase, pos2, vec2};
+use plantweave::app::{UserSettings, save_project};
+use plantweave::ui::desktop::{Desktop, Start};
+
+#[path = "support/chart.rs"]
+mod support;
+
+const SCREEN: Rect = Rect { min: Pos2::ZERO, max: pos2(1920.0, 1080.0) };
+/// The middle of the link editor.
+const MIDDLE: Pos2 = pos2(850.0, 450.0);
+/// Frames measured of each kind.
+const FRAMES: usize = 40;
+
+fn main() {
+    println!("{:>8}  {:<10} {:>10} {:>10}", "blocks", "", "median ms", "slowest ms");
+    for n_blocks in [1_000, 10_000, 100_000] {
+        let folder = tempfile::tempdir().expect("a folder for the project");
+        let project = folder.path().join("large.plant");
+        save_project(&support::chart(n_blocks, 4), &project).expect("the project is saved");
+        let mut screen = Screen::new(&project);
+        screen.settle();
+        screen.key(egui::Key::F);
+        report(n_blocks, "fit", screen.measure(|screen, _| screen.frame(vec![])));
+        report(n_blocks, "fit, pushed", screen.measure(|screen, nth| screen.push(nth)));
+        screen.zoom_to(0.45);
+        report(n_blocks, "45 %", screen.measure(|screen, nth| screen.push(nth)));
+        screen.zoom_to(1.0);
+        report(n_blocks, "100 %", screen.measure(|screen, _| screen.frame(vec![])));
+        report(n_blocks, "pushed", screen.measure(|screen, nth| screen.push(nth)));
+        report(n_blocks, "zoomed", screen.measure(|screen, nth| screen.wheel(if nth % 20 < 10 { -1.0 } else { 1.0 })));
+        screen.zoom_to(1.0);
+        screen.press();
+        report(n_blocks, "dragged", screen.measure(|screen, nth| screen.drag(nth)));
+    }
+}
+
+fn report(n_blocks: usize, what: &str, mut times: Vec<Duration>) {
+    times.sort();
+    let ms = |time: Option<&Duration>| time.map_or(0.0, |time| time.as_secs_f64() * 1e3);
+    println!("{n_blocks:>8}  {what:<10} {:>10.2} {:>10.2}", ms(times.get(times.len() / 2)), ms(times.last()));
+}
+
+/// The app in a context without a window.
+struct Screen {
+    ctx: Context,
+    desktop: Desktop,
+    time: f64,
+    zoom: f32,
+}
+
+impl Screen {
+    fn new(project: &std::path::Path) -> Self {
+        let ctx = Context::default();
+        let start =
+            Start { project: Some(project.to_owned()), settings: UserSettings::default(), folder: None, told: None };
+        let desktop = Desktop::new(&ctx, start).expect("the app starts");
+        Self { ctx, desktop, time: 0.0, zoom: 1.0 }
+    }
+
+    fn frame(&mut self, events: Vec<Event>) {
+        self.time += 1.0 / 60.0;
+        let input = RawInput { screen_rect: Some(SCREEN), time: Some(self.time), events, ..RawInput::default() };
+        let desktop = &mut self.desktop;
+        let output = self.ctx.run_ui(input, |ui| {
+            desktop.logic(&ui.ctx().clone());
+            desktop.ui(ui);
+        });
+        let primitives = self.ctx.tessellate(output.shapes, output.pixels_per_point);
+        std::hint::black_box(primitives);
+    }
+
+    /// Until the project is open and every wire has its path.
+    fn settle(&mut self) {
+        while self.desktop.workspace().is_none() || self.desktop.is_busy() {
+            self.frame(vec![]);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        while !self.desktop.is_settled() {
+            self.frame(vec![]);
+        }
+    }
+
+    fn measure(&mut self, mut frame: impl FnMut(&mut Self, usize)) -> Vec<Duration> {
+        frame(self, 0);
+        (0..FRAMES)
+            .map(|nth| {
+                let begun = ThreadTime::now();
+                frame(self, nth);
+                begun.elapsed()
+            })
+            .collect()
+    }
+
+    fn key(&mut self, key: egui::Key) {
+        let event =
+            |pressed| Event::Key { key, physical_key: None, pressed, repeat: false, modifiers: Modifiers::NONE };
+        self.frame(vec![event(true)]);
+        self.frame(vec![event(false)]);
+        self.frame(vec![]);
+    }
+
+    fn wheel(&mut self, lines: f32) {
+        self.zoom *= 1.15_f32.powf(lines);
+        self.frame(vec![Event::PointerMoved(MIDDLE), wheel(MouseWheelUnit::Line, vec2(0.0, lines))]);
+    }
+
+    fn push(&mut self, nth: usize) {
+        let by = if nth % 20 < 10 { 12.0 } else { -12.0 };
+        self.frame(vec![Event::PointerMoved(MIDDLE), wheel(MouseWheelUnit::Point, vec2(by, by / 2.0))]);
+    }
+
+    /// From 100 % to a zoom.
+    fn zoom_to(&mut self, zoom: f32) {
+        self.key(egui::Key::Num1);
+        self.wheel(zoom.ln() / 1.15_f32.ln());
+    }
+
+    /// Presses on the block nearest to the middle.
+    fn press(&mut self) {
+        let block = self.desktop.block_near(MIDDLE).unwrap_or(MIDDLE);
+        let button = |pressed| Event::PointerButton {
+            pos: block,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        self.frame(vec![Event::PointerMoved(block)]);
+        self.frame(vec![button(true)]);
+        self.frame(vec![Event::PointerMoved(block + vec2(20.0, 10.0))]);
+    }
+
+    fn drag(&mut self, nth: usize) {
+        let step = (nth % 20) as f32 * 6.0;
+        self.frame(vec![Event::PointerMoved(MIDDLE + vec2(step, step))]);
+    }
+}
+
+fn wheel(unit: MouseWheelUnit, delta: egui::Vec2) -> Event {
+    Event::MouseWheel { unit, delta, phase: TouchPhase::Move, modifiers: Modifiers::NONE }
+}

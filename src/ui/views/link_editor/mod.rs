@@ -298,7 +298,9 @@ pub fn link_editor_ui(ui: &mut Ui, editor: &mut LinkEditor, scope: &mut Scope<'_
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, tr("pane.plant")));
     editor.interact(ui, &response, scope);
     editor.route(ui);
-    chart_ui(ui, editor, scope);
+    if let Some(item) = chart_ui(ui, editor, scope) {
+        scope.actions.push(Action::Select(Selection::only(item)));
+    }
     let mut camera = editor.camera();
     if let Some(scene) = &editor.scene {
         paint::minimap_ui(ui, view, scene, &mut camera, scope.theme);
@@ -309,9 +311,9 @@ pub fn link_editor_ui(ui: &mut Ui, editor: &mut LinkEditor, scope: &mut Scope<'_
     editor.lists_ui(ui, scope);
 }
 
-/// Paints the chart, and what is being done with it.
-fn chart_ui(ui: &Ui, editor: &LinkEditor, scope: &Scope<'_>) {
-    let Some(scene) = &editor.scene else { return };
+/// Paints the chart, and what is being done with it; says what an assistive program has clicked.
+fn chart_ui(ui: &Ui, editor: &LinkEditor, scope: &Scope<'_>) -> Option<Item> {
+    let scene = editor.scene.as_ref()?;
     let painter = ui.painter_at(editor.view);
     let related = related(scope);
     let fits = editor.gesture.fits(scene, scope.plan());
@@ -331,10 +333,11 @@ fn chart_ui(ui: &Ui, editor: &LinkEditor, scope: &Scope<'_>) {
     };
     paint::paint(&canvas);
     editor.gesture.paint(&canvas, ui);
-    access::describe(ui, &canvas);
+    let clicked = access::describe(ui, &canvas);
     if scene.n_blocks() == 0 && scene.notes().is_empty() {
         hint(&canvas);
     }
+    clicked
 }
 
 /// What stands right in the bar over the chart: how large it is shown.

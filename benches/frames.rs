@@ -145,5 +145,5 @@ impl Screen {
 }
 
 fn wheel(unit: MouseWheelUnit, delta: egui::Vec2) -> Event {
-    Event::MouseWheel { unit, delta, phase: TouchPhase::Move, modifiers: Modifiers::NONE }
+    Event::MouseWheel { unit, delta, phase: TouchPhase::Move, source: egui::MouseWheelSource::Unknown, modifiers: Modifiers::NONE }
 }

@@ -279,10 +279,10 @@ impl Desktop {
 
     /// Files that were dropped onto the window: a project is opened, anything else is imported.
     pub(super) fn take_dropped(&mut self, paths: Vec<PathBuf>) {
-        if let [path] = paths.as_slice() {
-            if Purpose::OpenProject.takes(path) {
-                return self.actions.push(Action::Open(path.clone()));
-            }
+        if let [path] = paths.as_slice()
+            && Purpose::OpenProject.takes(path)
+        {
+            return self.actions.push(Action::Open(path.clone()));
         }
         self.actions.push(Action::Import(paths));
     }
@@ -297,7 +297,7 @@ impl Desktop {
             Purpose::OpenProject => self.open(path),
             Purpose::SaveProject(then) => self.save_in(path, then),
             Purpose::SaveArchive => {
-                self.write(with_ending(path, "plantz"), |plan, file| save_archive(plan, file));
+                self.write(with_ending(path, "plantz"), save_archive);
             }
             Purpose::ExportTags(format) => {
                 let lang = self.language().code();

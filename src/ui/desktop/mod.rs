@@ -295,10 +295,10 @@ impl Desktop {
 
     fn overlays(&mut self, ctx: &egui::Context) {
         let situation = self.situation();
-        if let Some(palette) = &mut self.palette {
-            if !palette.show(ctx, &self.theme, self.workspace.as_ref(), &situation, &mut self.actions) {
-                self.palette = None;
-            }
+        if let Some(palette) = &mut self.palette
+            && !palette.show(ctx, &self.theme, self.workspace.as_ref(), &situation, &mut self.actions)
+        {
+            self.palette = None;
         }
         let transfer = self.workspace.as_ref().map(|workspace| Transfer {
             jobs: &self.jobs,

@@ -130,11 +130,11 @@ impl Desktop {
     /// Tells what went wrong, and takes the results of jobs on line.
     pub(super) fn take_online(&mut self) {
         if let Some(live) = &self.session.live {
-            if let LiveState::Failed(failure) = live.state() {
-                if !self.session.told {
-                    self.session.told = true;
-                    self.messages.fail(&failure);
-                }
+            if let LiveState::Failed(failure) = live.state()
+                && !self.session.told
+            {
+                self.session.told = true;
+                self.messages.fail(&failure);
             }
             let remarks = live.remarks();
             for remark in remarks.iter().skip(self.session.n_remarks) {

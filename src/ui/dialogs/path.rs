@@ -76,10 +76,10 @@ impl Dialog for PathDialog {
             ui.add_space(4.0);
             egui::ScrollArea::vertical().max_height(280.0).min_scrolled_height(160.0).show(ui, |ui| {
                 ui.set_min_width(ui.available_width());
-                if let Some(parent) = folder.parent() {
-                    if entry(ui, "..", true) {
-                        entered = Some(parent.join(""));
-                    }
+                if let Some(parent) = folder.parent()
+                    && entry(ui, "..", true)
+                {
+                    entered = Some(parent.join(""));
                 }
                 for (name, is_folder) in entries {
                     if entry(ui, name, *is_folder) {

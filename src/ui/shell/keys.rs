@@ -27,9 +27,9 @@ fn parse(keys: &str) -> Option<KeyboardShortcut> {
             return Some(KeyboardShortcut::new(modifiers, Key::from_name(part)?));
         }
         match part {
-            "Ctrl" => modifiers = modifiers | Modifiers::COMMAND,
-            "Shift" => modifiers = modifiers | Modifiers::SHIFT,
-            "Alt" => modifiers = modifiers | Modifiers::ALT,
+            "Ctrl" => modifiers |= Modifiers::COMMAND,
+            "Shift" => modifiers |= Modifiers::SHIFT,
+            "Alt" => modifiers |= Modifiers::ALT,
             _ => return None,
         }
     }

@@ -29,7 +29,7 @@ impl Camera {
     }
 
     /// A rectangle of the canvas on the screen.
-    pub fn rect_to_screen(&self, view: Rect, rect: Rect) -> Rect {
+    pub fn rect_to_screen(self, view: Rect, rect: Rect) -> Rect {
         Rect::from_min_size(self.to_screen(view, rect.min), rect.size() * self.zoom)
     }
 
@@ -39,7 +39,7 @@ impl Camera {
     }
 
     /// The part of the canvas that is seen.
-    pub fn seen(&self, view: Rect) -> Rect {
+    pub fn seen(self, view: Rect) -> Rect {
         Rect::from_min_size(self.corner, view.size() / self.zoom)
     }
 

@@ -532,11 +532,9 @@ impl LinkEditor {
                 moving.by = way * 20.0;
                 let edits = super::place::move_edits(scope.workspace.plan(), scene, &moving);
                 scope.actions.edit_all(tr("told.move"), edits);
-            } else if walks {
-                if let Some(item) = super::walk::step(scene, scope.workspace.selection.lead(), way) {
-                    self.aim = Some(super::Aim::Item(item.clone()));
-                    scope.actions.push(Action::Select(Selection::only(item)));
-                }
+            } else if walks && let Some(item) = super::walk::step(scene, scope.workspace.selection.lead(), way) {
+                self.aim = Some(super::Aim::Item(item.clone()));
+                scope.actions.push(Action::Select(Selection::only(item)));
             }
         }
     }

@@ -82,15 +82,15 @@ impl LinkEditor {
 
     /// Shows the list that is open.
     pub(super) fn lists_ui(&mut self, ui: &Ui, scope: &mut Scope<'_>) {
-        if let Some(mut list) = self.list.take() {
-            if !link_list_ui(ui, &mut list, scope) {
-                self.list = Some(list);
-            }
+        if let Some(mut list) = self.list.take()
+            && !link_list_ui(ui, &mut list, scope)
+        {
+            self.list = Some(list);
         }
-        if let Some(mut add) = self.add.take() {
-            if !self.quick_add_ui(ui, &mut add, scope) {
-                self.add = Some(add);
-            }
+        if let Some(mut add) = self.add.take()
+            && !self.quick_add_ui(ui, &mut add, scope)
+        {
+            self.add = Some(add);
         }
     }
 

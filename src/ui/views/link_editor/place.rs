@@ -102,21 +102,21 @@ pub fn move_edits(plan: &Plan, scene: &Scene, moving: &Moving) -> Vec<Edit> {
         Some((id.clone(), moved(at, moving.by)))
     });
     let mut edits = place_edits(plan, scene.chart(), places);
-    if !moving.frames.is_empty() || !moving.notes.is_empty() {
-        if let Some(chart) = plan.charts().get(&scene.chart()) {
-            let mut decorated = (**chart).clone();
-            for at in &moving.frames {
-                if let Some(frame) = decorated.frames.get_mut(*at) {
-                    frame.at = moved(frame.at, moving.by);
-                }
+    if (!moving.frames.is_empty() || !moving.notes.is_empty())
+        && let Some(chart) = plan.charts().get(&scene.chart())
+    {
+        let mut decorated = (**chart).clone();
+        for at in &moving.frames {
+            if let Some(frame) = decorated.frames.get_mut(*at) {
+                frame.at = moved(frame.at, moving.by);
             }
-            for at in &moving.notes {
-                if let Some(note) = decorated.notes.get_mut(*at) {
-                    note.at = moved(note.at, moving.by);
-                }
-            }
-            edits.push(decorate(scene.chart(), decorated));
         }
+        for at in &moving.notes {
+            if let Some(note) = decorated.notes.get_mut(*at) {
+                note.at = moved(note.at, moving.by);
+            }
+        }
+        edits.push(decorate(scene.chart(), decorated));
     }
     edits
 }
@@ -154,10 +154,10 @@ fn decorate(chart: ChartId, decorated: Chart) -> Edit {
 pub fn remove_decorations(plan: &Plan, selection: &Selection) -> Vec<Edit> {
     let mut charts: Vec<ChartId> = Vec::new();
     for item in selection.items() {
-        if let Item::Frame(chart, _) | Item::Note(chart, _) = item {
-            if !charts.contains(chart) {
-                charts.push(*chart);
-            }
+        if let Item::Frame(chart, _) | Item::Note(chart, _) = item
+            && !charts.contains(chart)
+        {
+            charts.push(*chart);
         }
     }
     let without = |id: ChartId| {
@@ -291,6 +291,9 @@ impl LinkEditor {
     }
 }
 
+/// The coordinate that matters, and the length along it.
+type Measures = (fn(Pos2) -> f32, fn(Rect) -> f32);
+
 /// Where blocks stand when they are aligned.
 fn aligned(mut rects: Vec<(BlockId, Rect)>, align: Align) -> Vec<(BlockId, Pos2)> {
     let Some(all) = rects.iter().map(|(_, rect)| *rect).reduce(Rect::union) else { return Vec::new() };
@@ -301,7 +304,7 @@ fn aligned(mut rects: Vec<(BlockId, Rect)>, align: Align) -> Vec<(BlockId, Pos2)
         Align::Bottom => pos2(rect.min.x, all.max.y - rect.height()),
         Align::Across | Align::Down => rect.min,
     };
-    let (along, extent): (fn(Pos2) -> f32, fn(Rect) -> f32) = match align {
+    let (along, extent): Measures = match align {
         Align::Across => (|at| at.x, |rect| rect.width()),
         Align::Down => (|at| at.y, |rect| rect.height()),
         _ => return rects.into_iter().map(|(id, rect)| (id, simple(rect))).collect(),

@@ -41,9 +41,9 @@ pub fn minimap_ui(ui: &mut Ui, view: Rect, scene: &Scene, camera: &mut Camera, t
     painter.add(Shape::mesh(mesh));
     let seen = at(camera.seen(view)).intersect(inner.expand(4.0));
     painter.rect(seen, 2.0, Color32::TRANSPARENT, Stroke::new(1.5, theme.accent), StrokeKind::Inside);
-    if response.clicked() || response.dragged() {
-        if let Some(pointer) = response.interact_pointer_pos() {
-            camera.centre(view, shown.min + (pointer - corner) / scale);
-        }
+    if (response.clicked() || response.dragged())
+        && let Some(pointer) = response.interact_pointer_pos()
+    {
+        camera.centre(view, shown.min + (pointer - corner) / scale);
     }
 }

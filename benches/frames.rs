@@ -60,8 +60,14 @@ struct Screen {
 impl Screen {
     fn new(project: &std::path::Path) -> Self {
         let ctx = Context::default();
-        let start =
-            Start { project: Some(project.to_owned()), settings: UserSettings::default(), folder: None, told: None };
+        let start = Start {
+            project: Some(project.to_owned()),
+            settings: UserSettings::default(),
+            folder: None,
+            journals: None,
+            chooses_inside: true,
+            told: None,
+        };
         let desktop = Desktop::new(&ctx, start).expect("the app starts");
         Self { ctx, desktop, time: 0.0, zoom: 1.0 }
     }

@@ -20,9 +20,9 @@ pub(super) struct Autosave {
 }
 
 impl Desktop {
-    /// Looks for what a crash left over.
-    pub(super) fn begin_autosave(&mut self) {
-        match journal_folder() {
+    /// Looks for what a crash left over, in the folder given or else that of the system.
+    pub(super) fn begin_autosave(&mut self, folder: Option<PathBuf>) {
+        match folder.map_or_else(journal_folder, Ok) {
             Ok(folder) => {
                 let place = folder.clone();
                 self.autosave.looking = Some(self.jobs.start_blocking(tr("job.left_over"), move |_| orphans(&place)));

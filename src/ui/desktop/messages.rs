@@ -67,5 +67,16 @@ impl Messages {
             self.toasts.add(toast);
         }
         self.toasts.show(ctx);
+        self.announce(ctx);
+    }
+
+    /// Assistive programs are told the last one, which is only painted.
+    fn announce(&self, ctx: &egui::Context) {
+        let Some(last) = self.kept.last() else { return };
+        ctx.accesskit_node_builder(egui::Id::unique("told"), |node| {
+            node.set_role(egui::accesskit::Role::Status);
+            node.set_live(egui::accesskit::Live::Polite);
+            node.set_label(last.text.clone());
+        });
     }
 }

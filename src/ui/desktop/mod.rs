@@ -44,6 +44,10 @@ pub struct Start {
     pub settings: UserSettings,
     /// Folder of the settings; nothing is remembered without.
     pub folder: Option<PathBuf>,
+    /// Folder of the journals, where it is not that of the system.
+    pub journals: Option<PathBuf>,
+    /// Files are chosen inside the window, not with the system's dialog.
+    pub chooses_inside: bool,
     /// Something the user should know about that.
     pub told: Option<Failure>,
 }
@@ -51,13 +55,14 @@ pub struct Start {
 impl Start {
     /// With the settings of the user.
     pub fn of_user(project: Option<PathBuf>) -> Self {
-        match settings_folder() {
+        let (settings, folder, told) = match settings_folder() {
             Ok(folder) => {
                 let (settings, told) = UserSettings::read(&folder);
-                Self { project, settings, folder: Some(folder), told }
+                (settings, Some(folder), told)
             }
-            Err(failure) => Self { project, settings: UserSettings::default(), folder: None, told: Some(failure) },
-        }
+            Err(failure) => (UserSettings::default(), None, Some(failure)),
+        };
+        Self { project, settings, folder, journals: None, chooses_inside: shell::chooses_inside(), told }
     }
 }
 
@@ -123,7 +128,7 @@ impl Desktop {
             hovering: None,
             dialogs: Dialogs::default(),
             palette: None,
-            picker: Picker::default(),
+            picker: Picker::new(start.chooses_inside),
             messages: Messages::default(),
             running: Running::default(),
             documents: Documents::default(),
@@ -139,7 +144,7 @@ impl Desktop {
             desktop.messages.fail(&failure);
         }
         desktop.read_libraries();
-        desktop.begin_autosave();
+        desktop.begin_autosave(start.journals);
         if let Some(project) = start.project {
             desktop.actions.push(Action::Open(project));
         }

@@ -10,7 +10,7 @@ pub use keys::{Claim, keys_text, pressed};
 pub use menu_bar::{BarScope, command_item, menu_bar_ui};
 pub use palette::Palette;
 pub use panes::panes_ui;
-pub use picker::Picker;
+pub use picker::{Picker, chooses_inside};
 
 use super::icon::{Icon, icon};
 use super::lang::tr;

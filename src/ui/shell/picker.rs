@@ -12,9 +12,17 @@ const TOO_SOON: Duration = Duration::from_millis(250);
 /// Variable of the environment that, when set to `window`, lets files always be chosen inside the window.
 const CHOICE_VARIABLE: &str = "PLANTWEAVE_FILE_DIALOG";
 
+/// Whether the user wants files to be chosen inside the window.
+pub fn chooses_inside() -> bool {
+    std::env::var_os(CHOICE_VARIABLE).is_some_and(|choice| choice == "window")
+}
+
 /// At most one dialog of the system.
-#[derive(Default)]
-pub struct Picker(Option<Asked>);
+pub struct Picker {
+    asked: Option<Asked>,
+    /// The system is never asked.
+    inside: bool,
+}
 
 struct Asked {
     purpose: Purpose,
@@ -23,24 +31,28 @@ struct Asked {
 }
 
 impl Picker {
+    /// Asks the system, or leaves it to a dialog inside the window.
+    pub fn new(inside: bool) -> Self {
+        Self { asked: None, inside }
+    }
+
     /// Opens the dialog, beginning in a folder with a name proposed. One that is open already stays.
     pub fn open(&mut self, purpose: Purpose, folder: PathBuf, proposed: String) {
-        if self.0.is_some() {
+        if self.asked.is_some() {
             return;
         }
         let (answer, receiver) = channel();
         let asked = purpose.clone();
-        let in_window = std::env::var_os(CHOICE_VARIABLE).is_some_and(|choice| choice == "window");
-        if !in_window {
+        if !self.inside {
             // The thread is let go: it ends when the user has closed the dialog.
             std::thread::spawn(move || answer.send(ask(&asked, &folder, &proposed)));
         }
-        self.0 = Some(Asked { purpose, since: Instant::now(), answer: receiver });
+        self.asked = Some(Asked { purpose, since: Instant::now(), answer: receiver });
     }
 
     /// What was chosen since; without a dialog of the system, the purpose comes back without paths.
     pub fn poll(&mut self, ctx: &egui::Context) -> Option<(Purpose, Option<Vec<PathBuf>>)> {
-        let asked = self.0.as_ref()?;
+        let asked = self.asked.as_ref()?;
         let answer = match asked.answer.try_recv() {
             Ok(answer) => answer,
             Err(TryRecvError::Empty) => {
@@ -49,10 +61,10 @@ impl Picker {
             }
             Err(TryRecvError::Disconnected) => None,
         };
-        let asked = self.0.take()?;
+        let asked = self.asked.take()?;
         match answer {
             Some(paths) => Some((asked.purpose, Some(paths))),
-            None if asked.since.elapsed() < TOO_SOON => Some((asked.purpose, None)),
+            None if self.inside || asked.since.elapsed() < TOO_SOON => Some((asked.purpose, None)),
             None => None,
         }
     }

@@ -1,0 +1,165 @@
+//! What is drawn and changed on a chart, with the mouse and with keys.
+
+use egui::{Event, Key, Modifiers};
+use plantweave_screen_tests::{Screen, screen_of};
+
+use crate::TWO_MACHINES;
+
+fn undo(screen: &mut Screen) {
+    screen.press_with(Modifiers::COMMAND, Key::Z);
+}
+
+fn constants(screen: &Screen) -> Vec<String> {
+    let constants = screen.plan().constants().iter();
+    constants.map(|(port, constant)| format!("{}.{} = {}", port.instance, port.port, constant.value)).collect()
+}
+
+#[test]
+fn a_name_is_changed_taken_back_and_changed_again() {
+    let mut screen = screen_of(TWO_MACHINES);
+    screen.click("Conveyor1 (Conveyor 2.1)");
+    screen.press(Key::F2);
+    assert!(screen.has("Rename Conveyor1"));
+    screen.retype("Belt1");
+    screen.press(Key::Enter);
+    assert!(screen.has("Belt1 (Conveyor 2.1)") && !screen.has("Rename Conveyor1"));
+    assert_eq!(screen.links(), ["Belt1.running → Filler1.start"]);
+
+    screen.choose("Edit", "Undo: Rename Conveyor1 to Belt1");
+    assert!(screen.has("Conveyor1 (Conveyor 2.1)"));
+    screen.choose("Edit", "Redo: Rename Conveyor1 to Belt1");
+    assert!(screen.has("Belt1 (Conveyor 2.1)"));
+}
+
+#[test]
+fn a_link_is_drawn_from_port_to_port() {
+    let mut screen = screen_of(TWO_MACHINES);
+    screen.drag("Conveyor1.jam", "Filler1.stop");
+    assert_eq!(screen.links(), ["Conveyor1.running → Filler1.start", "Conveyor1.jam → Filler1.stop"]);
+    assert!(screen.has("Conveyor1.jam → Filler1.stop"));
+    assert_eq!(screen.selected(), ["Conveyor1.jam → Filler1.stop"]);
+    // From the input to the output is the same.
+    undo(&mut screen);
+    screen.drag("Filler1.stop", "Conveyor1.jam");
+    assert_eq!(screen.links().len(), 2);
+}
+
+#[test]
+fn a_link_that_cannot_be_says_why() {
+    let mut screen = screen_of(TWO_MACHINES);
+    screen.drag("Conveyor1.jam", "Filler1.level");
+    assert_eq!(screen.told(), "BOOL does not fit I4");
+    assert!(screen.has_part("BOOL does not fit I4"));
+    screen.drag("Conveyor1.jam", "Filler1.start");
+    assert!(screen.told().starts_with("already fed by Conveyor1."), "{}", screen.told());
+    assert_eq!(screen.links().len(), 1);
+}
+
+#[test]
+fn a_link_is_made_without_a_mouse() {
+    let mut screen = screen_of(TWO_MACHINES);
+    screen.press(Key::ArrowRight);
+    assert_eq!(screen.selected(), ["Conveyor1"]);
+    screen.press(Key::ArrowRight);
+    assert_eq!(screen.selected(), ["Conveyor1.running"]);
+    screen.press(Key::ArrowDown);
+    assert_eq!(screen.selected(), ["Conveyor1.jam"]);
+    screen.press(Key::L);
+    assert!(screen.has("Link to"));
+    screen.type_text("stop");
+    screen.press(Key::Enter);
+    assert_eq!(screen.links(), ["Conveyor1.running → Filler1.start", "Conveyor1.jam → Filler1.stop"]);
+}
+
+#[test]
+fn an_input_gets_a_constant() {
+    let mut screen = screen_of(TWO_MACHINES);
+    screen.click("Conveyor1.speed");
+    screen.press(Key::Equals);
+    assert!(screen.has("Constant for Conveyor1.speed"));
+    screen.type_text("1.5");
+    screen.press(Key::Enter);
+    assert_eq!(constants(&screen), ["Conveyor1.speed = 1.5"]);
+    undo(&mut screen);
+    assert!(constants(&screen).is_empty());
+}
+
+#[test]
+fn what_is_selected_is_deleted_as_one_step() {
+    let mut screen = screen_of(TWO_MACHINES);
+    screen.click("Conveyor1.running → Filler1.start");
+    screen.press(Key::Delete);
+    assert!(screen.links().is_empty());
+    undo(&mut screen);
+    assert_eq!(screen.links().len(), 1);
+    screen.press_with(Modifiers::COMMAND, Key::A);
+    screen.press(Key::Delete);
+    assert!(screen.plan().instances().is_empty() && screen.plan().links().is_empty());
+    undo(&mut screen);
+    assert_eq!((screen.plan().instances().len(), screen.plan().links().len()), (2, 1));
+}
+
+#[test]
+fn a_copy_keeps_the_links_among_what_is_copied() {
+    let mut screen = screen_of(TWO_MACHINES);
+    screen.press_with(Modifiers::COMMAND, Key::A);
+    screen.clipboard(Event::Copy);
+    screen.clipboard(Event::Paste("Conveyor1\nFiller1".to_owned()));
+    assert_eq!(
+        screen.links(),
+        ["Conveyor1.running → Filler1.start", "Conveyor2.running → Filler2.start"],
+        "{:?}",
+        screen.told()
+    );
+    assert_eq!(screen.selected(), ["Conveyor2", "Filler2"]);
+    undo(&mut screen);
+    assert_eq!(screen.plan().instances().len(), 2);
+}
+
+#[test]
+fn a_component_is_placed_by_its_name() {
+    let mut screen = screen_of(TWO_MACHINES);
+    screen.press(Key::Space);
+    assert!(screen.has("Add component"));
+    screen.type_text("belt conveyor");
+    screen.press(Key::Enter);
+    assert!(!screen.has("Add component"));
+    assert_eq!(screen.plan().instances().len(), 3, "{}", screen.told());
+    assert!(screen.has_part("(Belt conveyor 2.1)"));
+    // Its component is embedded by the same step.
+    undo(&mut screen);
+    assert_eq!((screen.plan().instances().len(), screen.plan().components().len()), (2, 2));
+}
+
+#[test]
+fn a_block_is_moved_and_arranging_is_one_step() {
+    let mut screen = screen_of(TWO_MACHINES);
+    let before = screen.plan().clone();
+    let head = screen.find("Filler1 (Filler 1.0)").rect().center();
+    screen.drag_at(head, head + egui::vec2(40.0, 160.0));
+    assert_ne!(screen.plan(), &before);
+    let moved = screen.plan().clone();
+    screen.press_with(Modifiers::COMMAND, Key::L);
+    assert_ne!(screen.plan(), &moved, "{}", screen.told());
+    undo(&mut screen);
+    assert_eq!(screen.plan(), &moved);
+    undo(&mut screen);
+    assert_eq!(screen.plan(), &before);
+}
+
+#[test]
+fn a_chart_is_made_entered_and_left() {
+    let mut screen = screen_of(TWO_MACHINES);
+    screen.press_with(Modifiers::COMMAND | Modifiers::SHIFT, Key::N);
+    assert_eq!(screen.plan().charts().len(), 2);
+    assert_eq!(screen.selected(), ["Chart1"]);
+    screen.press(Key::Enter);
+    assert!(screen.has("›") && !screen.has("Filler1 (Filler 1.0)"), "{:?}", screen.labels());
+    screen.press(Key::Backspace);
+    assert!(screen.has("Filler1 (Filler 1.0)"));
+    // With the mouse: a double click leads in, the way over the chart leads out.
+    screen.double_click("Chart1 (");
+    assert!(!screen.has("Filler1 (Filler 1.0)"));
+    screen.click_uppermost("Two machines");
+    assert!(screen.has("Filler1 (Filler 1.0)"));
+}

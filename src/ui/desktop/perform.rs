@@ -1,10 +1,10 @@
 //! What views asked for is done here, each by a function of its own kind.
 
 use super::Desktop;
-use crate::app::{Failure, Item, Selection};
+use crate::app::{Failure, Item, Selection, Workspace};
 use crate::check::Finding;
 use crate::edit::{Applied, Edit, EditError};
-use crate::model::{ChartId, Component, ComponentKey, Point, ROOT_CHART};
+use crate::model::{ChartId, Component, ComponentKey, Name, Plan, Point, ROOT_CHART, Touched};
 use crate::ui::action::{Action, Tone};
 use crate::ui::dialogs::Explain;
 use crate::ui::lang::trf;
@@ -56,7 +56,11 @@ impl Desktop {
     /// Applies an edit; a refusal is told.
     pub(super) fn edit(&mut self, edit: &Edit) {
         let Some(workspace) = &mut self.workspace else { return };
+        let before = workspace.plan().clone();
         let done = workspace.apply(edit);
+        if let Ok(applied) = &done {
+            select_new(workspace, &before, &applied.touched);
+        }
         self.after(done);
     }
 
@@ -189,10 +193,7 @@ impl Desktop {
         let before = workspace.plan().clone();
         match workspace.apply(&edit) {
             Ok(applied) => {
-                let new = applied.touched.instances.iter().filter(|name| !before.instances().contains_key(*name));
-                let plan = workspace.plan();
-                let functions = new.flat_map(|name| crate::ui::views::functions_of(plan, name));
-                workspace.selection = Selection::of(functions.map(Item::Function));
+                select_new(workspace, &before, &applied.touched);
                 self.follow(&applied.touched);
             }
             Err(error) => self.messages.tell(Tone::Warning, error.to_string()),
@@ -211,5 +212,24 @@ impl Desktop {
             let failure = Failure::new(format!("cannot open {what}"), error, "open it with a program of the system");
             self.messages.fail(&failure);
         }
+    }
+}
+
+/// Selects what an edit has added: copies and what was placed. Where something went as well, things were renamed or replaced.
+fn select_new(workspace: &mut Workspace, before: &Plan, touched: &Touched) {
+    let plan = workspace.plan();
+    let is_new = |name: &&Name| !before.instances().contains_key(*name) && plan.instances().contains_key(*name);
+    if touched.instances.iter().any(|name| !plan.instances().contains_key(name)) {
+        return;
+    }
+    let instances = touched.instances.iter().filter(is_new);
+    let functions = instances.flat_map(|name| crate::ui::views::functions_of(plan, name)).map(Item::Function);
+    let old = |chart: &ChartId| before.charts().contains_key(chart);
+    let charts = touched.charts.iter().copied().filter(|chart| {
+        !old(chart) && plan.charts().get(chart).is_some_and(|chart| chart.parent.is_some_and(|above| old(&above)))
+    });
+    let new = Selection::of(functions.chain(charts.map(Item::Chart)));
+    if !new.is_empty() {
+        workspace.selection = new;
     }
 }

@@ -15,6 +15,7 @@ use crate::model::{Link, LinkKey, Plan, Point, PortRef};
 use crate::ui::action::{Action, Scope, Tone};
 use crate::ui::dialogs::Question;
 use crate::ui::lang::tr;
+use crate::ui::views::plane::has_keyboard;
 
 /// How far from a port or wire the pointer may be, px.
 const TOLERANCE: f32 = 5.0;
@@ -501,6 +502,7 @@ impl LinkEditor {
         if response.has_focus() {
             let filter = egui::EventFilter { tab: false, horizontal_arrows: true, vertical_arrows: true, escape: true };
             ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
+            self.own_keys(ui, response, scope);
         }
         let space_up = ui.input(|input| {
             input.events.iter().any(|event| {
@@ -536,6 +538,27 @@ impl LinkEditor {
                 self.aim = Some(super::Aim::Item(item.clone()));
                 scope.actions.push(Action::Select(Selection::only(item)));
             }
+        }
+    }
+}
+
+impl LinkEditor {
+    /// Keys that commands leave to whatever has the focus: here they are the commands' again.
+    fn own_keys(&self, ui: &Ui, response: &Response, scope: &mut Scope<'_>) {
+        if !has_keyboard(ui, response) {
+            return;
+        }
+        let pressed = |key| ui.input_mut(|input| input.consume_key(egui::Modifiers::NONE, key));
+        for (key, command) in
+            [(Key::Delete, Command::Delete), (Key::Backspace, Command::GoUp), (Key::Enter, Command::GoIn)]
+        {
+            if pressed(key) {
+                scope.actions.run(command);
+            }
+        }
+        // Escape first ends what is being done, then takes the selection back.
+        if matches!(self.gesture, Gesture::None) && pressed(Key::Escape) {
+            scope.actions.run(Command::SelectNone);
         }
     }
 }

@@ -151,5 +151,11 @@ impl Screen {
 }
 
 fn wheel(unit: MouseWheelUnit, delta: egui::Vec2) -> Event {
-    Event::MouseWheel { unit, delta, phase: TouchPhase::Move, source: egui::MouseWheelSource::Unknown, modifiers: Modifiers::NONE }
+    Event::MouseWheel {
+        unit,
+        delta,
+        phase: TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: Modifiers::NONE,
+    }
 }

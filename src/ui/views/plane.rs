@@ -160,7 +160,7 @@ impl<'a> Plane<'a> {
 
     /// Whether texts can be read at this zoom.
     pub fn is_readable(&self) -> bool {
-        self.zoom() >= 0.4
+        self.zoom() >= 0.34
     }
 
     /// The points in the ground.

@@ -211,7 +211,7 @@ fn row_ui(ui: &mut Ui, port: &PortRef, state: &mut Variables, scope: &mut Scope<
         let colour = quality_mark(value.group, &theme).map_or(theme.text, |(_, colour)| colour);
         text(ui, 1, strong(&value.text).color(colour));
         text(ui, 2, quality_text(value, &theme));
-        text(ui, 3, RichText::new(time_text(value.time)).size(SMALL).color(theme.dim));
+        text(ui, 3, RichText::new(clock_text(value.time)).size(SMALL).color(theme.dim));
     } else {
         text(ui, 1, RichText::new("–").color(theme.dim));
     }
@@ -221,6 +221,12 @@ fn row_ui(ui: &mut Ui, port: &PortRef, state: &mut Variables, scope: &mut Scope<
     let mut ui = ui
         .new_child(egui::UiBuilder::new().max_rect(column(5)).layout(egui::Layout::right_to_left(egui::Align::Center)));
     tail_ui(&mut ui, port, &name, state, scope)
+}
+
+/// The time of the day of a value, UTC as everywhere: `12:04:31.212`.
+fn clock_text(time: SystemTime) -> String {
+    let text = time_text(time);
+    text.split_once('T').map_or(text.clone(), |(_, clock)| clock.trim_end_matches('Z').to_owned())
 }
 
 fn quality_text(value: &LiveValue, theme: &Theme) -> RichText {

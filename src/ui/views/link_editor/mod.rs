@@ -342,6 +342,7 @@ fn chart_ui(ui: &Ui, editor: &LinkEditor, scope: &Scope<'_>) -> Option<Item> {
 
 /// What stands right in the bar over the chart: how large it is shown.
 pub fn bar_ui(ui: &mut Ui, editor: &LinkEditor, scope: &mut Scope<'_>) {
+    ui.add_space(8.0);
     for command in [Command::Arrange, Command::ActualSize, Command::Fit] {
         let text = tr(&format!("command.{}", command.row().key)).to_owned();
         let text = if command == Command::ActualSize { format!("{:.0} %", editor.camera().zoom * 100.0) } else { text };

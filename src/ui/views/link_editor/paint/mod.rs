@@ -42,9 +42,9 @@ pub enum Detail {
 impl Detail {
     /// What can be read at a zoom.
     pub fn at(zoom: f32) -> Self {
-        if zoom >= 0.45 {
+        if zoom >= 0.38 {
             Self::Full
-        } else if zoom >= 0.3 {
+        } else if zoom >= 0.26 {
             Self::Ports
         } else if zoom >= 0.18 {
             Self::Name

@@ -36,9 +36,8 @@ use console::Console;
 /// Engineering of PROFINET CBA plants, from vendors' component descriptions to live values.
 #[derive(Parser)]
 #[command(name = "plantweave", version, max_term_width = 100, disable_help_subcommand = true)]
-#[command(
-    after_help = "Without a command the desktop app opens. Exit codes: 0 fine, 1 findings or differences, 2 could not run."
-)]
+#[command(after_help = "Without a command the desktop app opens.\n\
+Exit codes: 0 fine, 1 findings or differences, 2 could not run.")]
 #[command(args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
@@ -106,7 +105,20 @@ pub fn no_window(_: Option<PathBuf>) -> ExitCode {
 pub fn main(window: impl FnOnce(Option<PathBuf>) -> ExitCode) -> ExitCode {
     // clap answers `--help` and wrong arguments by itself, with exit codes 0 and 2.
     let Cli { command, project } = Cli::parse();
-    let Some(command) = command else { return window(project) };
+    let Some(command) = command else {
+        // A mistyped command must not open a window.
+        if let Some(path) = project.as_ref().filter(|path| !path.exists()) {
+            let why = "there is no such command, and no such project either";
+            let failure = Failure::new(
+                format!("cannot open {}", path.display()),
+                why,
+                "`plantweave --help` lists the commands; a project is a folder NAME.plant or an archive NAME.plantz",
+            );
+            eprintln!("error: {failure}");
+            return ExitCode::from(2);
+        }
+        return window(project);
+    };
     let mut console = Console::new();
     let ended = match command {
         Command::Demo(args) => demo::run(args, &mut console),

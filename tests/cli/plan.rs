@@ -20,7 +20,9 @@ fn a_project_that_is_not_there_is_told_in_three_lines() {
 #[test]
 fn wrong_arguments_end_with_2_and_help_with_0() {
     assert_eq!(plantweave(["check"]).code, 2);
-    assert_eq!(plantweave(["no-such-command"]).code, 2);
+    let mistyped = plantweave(["no-such-command"]);
+    assert_eq!(mistyped.code, 2);
+    assert!(mistyped.stderr.contains("there is no such command"), "{}", mistyped.stderr);
     let help = plantweave(["--help"]);
     assert_eq!(help.code, 0);
     assert!(help.stdout.contains("Exit codes: 0 fine, 1 findings or differences, 2 could not run."));

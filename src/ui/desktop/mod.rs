@@ -166,6 +166,12 @@ impl Desktop {
         self.jobs.n_running() > 0
     }
 
+    /// Opens a plan that is saved nowhere.
+    pub fn open_plan(&mut self, plan: Plan) {
+        let facts = self.library.facts();
+        self.show_project(Opened::new(None, plan, facts));
+    }
+
     /// Whether all wires of the chart have their paths.
     pub fn is_settled(&self) -> bool {
         self.views.link_editor.is_settled()

@@ -146,9 +146,17 @@ impl Actions {
         }
     }
 
-    /// Whether nothing was asked for.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// Whether anything was asked for but to mark what the pointer is over.
+    pub fn asks(&self) -> bool {
+        self.0.iter().any(|action| !matches!(action, Action::Hover(_)))
+    }
+
+    /// What the pointer is over, as views have said since the last time.
+    pub fn hovered(&self) -> Option<&Item> {
+        self.0.iter().rev().find_map(|action| match action {
+            Action::Hover(item) => Some(item),
+            _ => None,
+        })
     }
 
     /// Everything asked for since the last time.

@@ -362,8 +362,9 @@ impl Desktop {
     /// Shows everything.
     pub fn ui(&mut self, ui: &mut egui::Ui) {
         self.show(ui);
-        // What was asked for in this frame is done before the next: it must come, also without the user moving.
-        if !self.actions.is_empty() || self.hovered != self.hovering {
+        // What was asked for in this frame is done before the next: it must come, also without the user moving. A pointer that rests
+        // asks for nothing.
+        if self.actions.asks() || self.actions.hovered() != self.hovered.as_ref() {
             ui.ctx().request_repaint();
         }
     }

@@ -23,6 +23,7 @@ impl Dialog for CheatSheet {
     fn ui(&mut self, ui: &mut egui::Ui, scope: &mut DialogScope<'_>) -> Fate {
         let height = ui.ctx().content_rect().height() - 160.0;
         egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
+            ui.spacing_mut().item_spacing.x = 24.0;
             ui.columns(3, |columns| {
                 let parts: [&[Menu]; 3] = [
                     &[Menu::File, Menu::Edit],
@@ -31,8 +32,12 @@ impl Dialog for CheatSheet {
                 ];
                 for (ui, menus) in columns.iter_mut().zip(parts) {
                     for menu in menus {
-                        section(ui, tr(&format!("menu.{}", menu.key())));
-                        for row in COMMANDS.iter().filter(|row| row.menu == *menu && !row.keys.is_empty()) {
+                        let mut rows =
+                            COMMANDS.iter().filter(|row| row.menu == *menu && !row.keys.is_empty()).peekable();
+                        if rows.peek().is_some() {
+                            section(ui, tr(&format!("menu.{}", menu.key())));
+                        }
+                        for row in rows {
                             line(ui, scope, tr(&format!("command.{}", row.key)), &keys_text(ui.ctx(), row.keys[0]));
                         }
                     }

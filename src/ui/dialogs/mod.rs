@@ -81,28 +81,34 @@ pub trait Dialog {
 
 /// The dialogs that are open, the uppermost last.
 #[derive(Default)]
-pub struct Dialogs(Vec<Box<dyn Dialog>>);
+pub struct Dialogs {
+    open: Vec<(u64, Box<dyn Dialog>)>,
+    /// Dialogs opened so far: each has a number, so that none begins with the size of another.
+    n_opened: u64,
+}
 
 impl Dialogs {
     /// Opens one over the others.
     pub fn open(&mut self, dialog: impl Dialog + 'static) {
-        self.0.push(Box::new(dialog));
+        self.n_opened += 1;
+        self.open.push((self.n_opened, Box::new(dialog)));
     }
 
     /// Whether one is open.
     pub fn is_open(&self) -> bool {
-        !self.0.is_empty()
+        !self.open.is_empty()
     }
 
     /// Shows them all; only the uppermost takes input.
     pub fn show(&mut self, ctx: &egui::Context, scope: &mut DialogScope<'_>) {
-        let n_dialogs = self.0.len();
+        let n_dialogs = self.open.len();
         let mut closed = None;
-        for (at, dialog) in self.0.iter_mut().enumerate() {
+        for (at, (number, dialog)) in self.open.iter_mut().enumerate() {
             let is_uppermost = at + 1 == n_dialogs;
             let width = dialog.width();
-            let response = egui::Modal::new(egui::Id::unique(("dialog", at)))
+            let response = egui::Modal::new(egui::Id::unique(("dialog", *number)))
                 .backdrop_color(egui::Color32::from_black_alpha(if scope.theme.dark { 120 } else { 60 }))
+                .frame(egui::Frame::popup(&ctx.global_style()).inner_margin(16))
                 .show(ctx, |ui| {
                     ui.set_width(width.min(ui.ctx().content_rect().width() - 48.0));
                     ui.add(egui::Label::new(strong(dialog.title()).size(15.0)));
@@ -115,7 +121,7 @@ impl Dialogs {
             }
         }
         if let Some(at) = closed {
-            self.0.remove(at);
+            self.open.remove(at);
         }
     }
 }

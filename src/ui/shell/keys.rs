@@ -38,7 +38,21 @@ fn parse(keys: &str) -> Option<KeyboardShortcut> {
 
 /// Keys as they are shown.
 pub fn keys_text(ctx: &Context, keys: &str) -> String {
-    parse(keys).map_or_else(|| keys.to_owned(), |shortcut| ctx.format_shortcut(&shortcut))
+    let Some(shortcut) = parse(keys) else { return keys.to_owned() };
+    let text = ctx.format_shortcut(&shortcut);
+    // Signs are shown as they stand on the keys.
+    let sign = match shortcut.logical_key {
+        Key::Comma => ",",
+        Key::Period => ".",
+        Key::Equals => "=",
+        Key::Plus => "+",
+        Key::Minus => "−",
+        _ => return text,
+    };
+    match text.strip_suffix(shortcut.logical_key.name()) {
+        Some(held) => format!("{held}{sign}"),
+        None => text,
+    }
 }
 
 /// What a view keeps for itself.

@@ -91,8 +91,12 @@ fn item_ui(ui: &mut Ui, row: &CommandRow, about: Option<&str>, now: &Situation) 
     if let Some(about) = about {
         text = format!("{text}: {about}");
     }
-    let mark = of_command(row.command).map_or(' ', char::from);
-    let mut button = egui::Button::new((RichText::new(mark).size(14.0), text));
+    // One without a mark keeps the room for it.
+    let mark = match of_command(row.command) {
+        Some(mark) => icon(mark, 14.0),
+        None => icon(Icon::Dot, 14.0).color(egui::Color32::TRANSPARENT),
+    };
+    let mut button = egui::Button::new((mark, text));
     if let Some(keys) = row.keys.first() {
         button = button.shortcut_text(RichText::new(keys_text(ui.ctx(), keys)).size(SMALL));
     }
@@ -105,17 +109,21 @@ fn item_ui(ui: &mut Ui, row: &CommandRow, about: Option<&str>, now: &Situation) 
 fn search_ui(ui: &mut Ui, scope: &mut BarScope<'_>) {
     let room = ui.available_width();
     let width = (room - 40.0).clamp(0.0, 380.0);
-    if width < 80.0 {
+    if width < 110.0 {
         return;
     }
     ui.add_space((room - width) / 2.0);
     let keys = keys_text(ui.ctx(), Command::Palette.row().keys[0]);
-    let text = tr("command.palette").trim_end_matches('…');
+    let name = tr("command.palette").trim_end_matches('…');
+    // Where menus leave little room, the glass and the keys say it.
+    let text = if width < 260.0 { "" } else { name };
     let button = egui::Button::new((icon(Icon::Search, 13.0), RichText::new(text).color(scope.theme.dim)))
         .fill(scope.theme.inset)
         .shortcut_text(RichText::new(keys).size(SMALL).color(scope.theme.dim))
         .min_size(egui::vec2(width, 24.0));
-    if ui.add(button).clicked() {
+    let response = ui.add(button);
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Button, true, name));
+    if response.clicked() {
         scope.actions.run(Command::Palette);
     }
 }

@@ -1,6 +1,6 @@
 //! The way to everything: commands, instances, ports, charts, devices and findings, found by a few letters.
 
-use egui::{Context, Key, RichText};
+use egui::{AtomExt as _, Context, Key, RichText};
 use fuzzy_matcher::FuzzyMatcher as _;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
@@ -8,7 +8,7 @@ use super::keys_text;
 use crate::app::{COMMANDS, Command, Item, Situation, Workspace, port_label};
 use crate::check::Finding;
 use crate::ui::action::{Action, Actions};
-use crate::ui::icon::{Icon, of_command};
+use crate::ui::icon::{Icon, icon, of_command};
 use crate::ui::lang::tr;
 use crate::ui::theme::{SMALL, Theme};
 
@@ -160,16 +160,17 @@ impl Palette {
 }
 
 fn row_ui(ui: &mut egui::Ui, theme: &Theme, entry: &Entry, is_chosen: bool, scroll: bool) -> bool {
-    let mark = entry.mark.map_or(' ', char::from);
+    let mark = entry.mark;
     let about = if matches!(entry.target, Target::Command(_)) && !entry.about.is_empty() {
         keys_text(ui.ctx(), &entry.about)
     } else {
         entry.about.clone()
     };
-    let button = egui::Button::new((icon_or_blank(mark), RichText::new(&entry.text)))
+    let button = egui::Button::new((icon_or_blank(mark), RichText::new(&entry.text).atom_shrink(true)))
         .shortcut_text(RichText::new(about).size(SMALL).color(theme.dim))
         .selected(is_chosen)
         .frame_when_inactive(false)
+        .truncate()
         .min_size(egui::vec2(ui.available_width(), 26.0));
     let response = ui.add(button);
     if scroll {
@@ -178,8 +179,12 @@ fn row_ui(ui: &mut egui::Ui, theme: &Theme, entry: &Entry, is_chosen: bool, scro
     response.clicked()
 }
 
-fn icon_or_blank(mark: char) -> RichText {
-    RichText::new(mark).font(crate::ui::icon::font(14.0))
+/// One without a mark keeps the room for it.
+fn icon_or_blank(mark: Option<Icon>) -> RichText {
+    match mark {
+        Some(mark) => icon(mark, 14.0),
+        None => icon(Icon::Dot, 14.0).color(egui::Color32::TRANSPARENT),
+    }
 }
 
 fn add_plan(workspace: &Workspace, entries: &mut Vec<Entry>) {

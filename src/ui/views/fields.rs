@@ -29,7 +29,8 @@ pub fn field_row<R>(ui: &mut Ui, theme: &Theme, label: &str, field: impl FnOnce(
 
 fn row<R>(ui: &mut Ui, theme: &Theme, label: &str, height: f32, value: impl FnOnce(&mut Ui, egui::Id) -> R) -> R {
     ui.horizontal_top(|ui| {
-        let width = (ui.available_width() * 0.36).clamp(60.0, 132.0);
+        let room = ui.available_width();
+        let width = (room * 0.36).clamp((room * 0.45).min(84.0), 132.0);
         let rect = egui::Rect::from_min_size(ui.cursor().min, vec2(width, height - ui.spacing().item_spacing.y));
         let named = ui
             .scope_builder(UiBuilder::new().max_rect(rect).layout(Layout::left_to_right(Align::Center)), |ui| {

@@ -132,7 +132,7 @@ impl Views {
 
     /// Keys and pastes that belong to a view, not to commands.
     pub fn claim(&self, ctx: &egui::Context) -> Claim {
-        if self.network.takes_keys(ctx) {
+        if self.network.takes_keys(ctx) || self.link_editor.lists() {
             Claim::Keys
         } else if self.network.takes_paste(ctx) {
             Claim::Paste

@@ -229,7 +229,7 @@ fn list_ui(
     let mut answer = Answer::Open;
     let area = egui::Area::new(id).order(egui::Order::Foreground).fixed_pos(at).constrain(true).show(ctx, |ui| {
         egui::Frame::popup(ui.style()).show(ui, |ui| {
-            ui.set_width(320.0);
+            ui.set_width(440.0);
             ui.label(strong(title).size(SMALL).color(theme.dim));
             let field = ui.add(
                 egui::TextEdit::singleline(state.query).hint_text(tr("editor.filter")).desired_width(f32::INFINITY),

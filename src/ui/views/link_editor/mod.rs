@@ -197,6 +197,11 @@ impl LinkEditor {
         self.zoom_by(factor);
     }
 
+    /// Whether a list is open over the chart: keys are for it.
+    pub fn lists(&self) -> bool {
+        self.list.is_some() || self.add.is_some()
+    }
+
     /// Every block of the chart.
     pub fn all_blocks(&self) -> Vec<Item> {
         let blocks = self.scene.iter().flat_map(Scene::blocks);

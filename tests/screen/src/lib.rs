@@ -1,6 +1,7 @@
 //! What the tests of the screen share: the desktop app without a window, driven by events and asked by label, and drawn in software.
 
 mod renderer;
+pub mod window;
 
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -359,17 +360,43 @@ impl Screen {
     #[track_caller]
     pub fn choose(&mut self, menu: &str, item: &str) {
         self.open_menu(menu);
-        self.click(item);
+        let at = self.item(item);
+        self.click_at(at, Modifiers::NONE);
     }
 
-    /// Runs a command from its menu, in whatever language the screen is.
+    /// The middle of an item of the menu that is open: it lies over whatever is called the same.
+    ///
+    /// # Panics
+    /// There is none.
+    pub fn item(&self, item: &str) -> Pos2 {
+        let found = self.harness.query_all_by_label_contains(item).last();
+        found.unwrap_or_else(|| panic!("no item {item}")).rect().center()
+    }
+
+    /// Runs a command, by its keys or else from its menu, in whatever language the screen is.
+    ///
+    /// # Panics
+    /// Its keys are none.
     #[track_caller]
     pub fn run(&mut self, command: Command) {
         let row = command.row();
-        let menu = tr(&format!("menu.{}", row.menu.key())).to_owned();
-        let item = tr(&format!("command.{}", row.key)).to_owned();
-        self.choose(&menu, &item);
-        self.leave();
+        let Some(keys) = row.keys.first() else {
+            let menu = tr(&format!("menu.{}", row.menu.key())).to_owned();
+            let item = tr(&format!("command.{}", row.key)).to_owned();
+            self.choose(&menu, &item);
+            return self.leave();
+        };
+        let mut modifiers = Modifiers::NONE;
+        let mut key = None;
+        for part in keys.split('+') {
+            match part {
+                "Ctrl" => modifiers |= Modifiers::COMMAND,
+                "Shift" => modifiers |= Modifiers::SHIFT,
+                "Alt" => modifiers |= Modifiers::ALT,
+                name => key = Key::from_name(name),
+            }
+        }
+        self.press_with(modifiers, key.unwrap_or_else(|| panic!("no key: {keys}")));
     }
 
     /// Takes the pointer off the screen.
@@ -387,10 +414,18 @@ impl Screen {
     /// Clicks what is called exactly so and stands highest: menus, and the way over the chart.
     #[track_caller]
     pub fn click_uppermost(&mut self, label: &str) {
+        let at = self.uppermost(label);
+        self.click_at(at, Modifiers::NONE);
+    }
+
+    /// The middle of what is called exactly so and stands highest.
+    ///
+    /// # Panics
+    /// Nothing is called so.
+    pub fn uppermost(&self, label: &str) -> Pos2 {
         let all = self.harness.query_all_by_label(label);
         let found = all.min_by(|one, other| one.rect().top().total_cmp(&other.rect().top()));
-        let at = found.unwrap_or_else(|| panic!("nothing is called {label}")).rect().center();
-        self.click_at(at, Modifiers::NONE);
+        found.unwrap_or_else(|| panic!("nothing is called {label}")).rect().center()
     }
 
     /// Drops a file onto the window.

@@ -56,6 +56,17 @@ fn a_link_that_cannot_be_says_why() {
 }
 
 #[test]
+fn an_end_of_a_link_is_taken_elsewhere() {
+    let mut screen = screen_of(TWO_MACHINES);
+    let port = screen.find("Filler1.start").rect().center();
+    // The end of a wire is held just before the port.
+    let end = port - egui::vec2(14.0, 0.0);
+    let stop = screen.find("Filler1.stop").rect().center();
+    screen.drag_at(end, stop);
+    assert_eq!(screen.links(), ["Conveyor1.running → Filler1.stop"], "{:?} {}", screen.selected(), screen.told());
+}
+
+#[test]
 fn a_link_is_made_without_a_mouse() {
     let mut screen = screen_of(TWO_MACHINES);
     screen.press(Key::ArrowRight);
@@ -69,6 +80,17 @@ fn a_link_is_made_without_a_mouse() {
     screen.type_text("stop");
     screen.press(Key::Enter);
     assert_eq!(screen.links(), ["Conveyor1.running → Filler1.start", "Conveyor1.jam → Filler1.stop"]);
+}
+
+#[test]
+fn escape_closes_a_list_and_leaves_the_selection() {
+    let mut screen = screen_of(TWO_MACHINES);
+    screen.click("Conveyor1.jam");
+    screen.press(Key::L);
+    assert!(screen.has("Link to"));
+    screen.press(Key::Escape);
+    assert!(!screen.has("Link to"));
+    assert_eq!(screen.selected(), ["Conveyor1.jam"]);
 }
 
 #[test]

@@ -8,8 +8,8 @@
 //! It must never know projects, the network or the terminal, and it never panics or grows without bounds on a file.
 //!
 //! Start at [`read()`]. The way of a file: `encoding` (bytes to text), `xml` (text to events, well-formedness,
-//! limits), `tree` (names to parts of the format, by the tables in `schema` and `dialect`; spellings of values),
-//! `build` (parts to the component; types in `types`). What had to be guessed is a [`Remark`]; the sum of the
+//! limits), `builder` (events to the `tree`: names become parts of the format, by the tables in `schema` and
+//! `dialect`, values get the schema's spelling in `spelling`), `build` (parts to the component; types in `types`). What had to be guessed is a [`Remark`]; the sum of the
 //! remarks is the [`Grade`].
 
 mod build;

@@ -91,7 +91,7 @@ pub const PANELS: &[View] = &[
     view("diagnostics", Project::Bottling, |screen| screen.run(Command::ShowDiagnostics)),
     view("messages", Project::Bottling, |screen| screen.run(Command::ShowMessages)),
     view("cross-reference", Project::Bottling, |screen| screen.run(Command::ShowCrossReference)),
-    view("jobs", Project::Bottling, |screen| screen.run(Command::ShowJobs)),
+    // Not the jobs: they tell how long they took, which no two runs agree on.
     view("findings", Project::Mistakes, |screen| screen.press(Key::F8)),
 ];
 

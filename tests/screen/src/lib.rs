@@ -275,7 +275,8 @@ impl Screen {
         self.click_at(at, modifiers);
     }
 
-    fn click_at(&mut self, at: Pos2, modifiers: Modifiers) {
+    /// Clicks at a place.
+    pub fn click_at(&mut self, at: Pos2, modifiers: Modifiers) {
         self.harness.event(Event::PointerMoved(at));
         self.harness.event(Event::ModifiersChanged(modifiers));
         self.button(at, true, modifiers);

@@ -133,9 +133,9 @@ impl Window {
     /// Chooses an item of a menu in both.
     pub fn choose(&mut self, menu: &str, item: &str) {
         self.open_menu(menu);
-        self.click_at(self.twin.item(item));
-        self.twin.press(Key::Escape);
-        self.twin.choose(menu, item);
+        let at = self.twin.item(item);
+        self.click_at(at);
+        self.twin.click_at(at, Modifiers::NONE);
         self.until_same();
     }
 
@@ -287,10 +287,13 @@ impl Window {
     /// It never does.
     #[track_caller]
     pub fn until_online(&mut self, online: bool) {
-        let [red, green, blue, _] = Theme::new(false).running.to_array();
         self.until(if online { "the mark of being on line" } else { "an end of being on line" }, |window| {
             let picture = window.picture()?;
-            let is_mark = |pixel: &image::Rgba<u8>| pixel.0[..3] == [red, green, blue];
+            // Thin lines are mixed with the grey of the bar: nothing else in it is green.
+            let is_mark = |pixel: &image::Rgba<u8>| {
+                let [red, green, blue, _] = pixel.0;
+                green > red.saturating_add(14) && green > blue.saturating_add(8)
+            };
             let bar = picture.enumerate_pixels().filter(|(_, y, pixel)| *y < BAR && is_mark(pixel));
             ((bar.count() > 4) == online).then_some(())
         });

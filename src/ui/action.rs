@@ -193,6 +193,23 @@ impl Scope<'_> {
         self.workspace.plan()
     }
 
+    /// A click on an item, or on none: it alone is selected, or with `toggles` put in or taken out.
+    pub fn click(&mut self, item: Option<Item>, toggles: bool) {
+        match item {
+            Some(item) if toggles => self.actions.push(Action::Toggle(item)),
+            Some(item) => self.actions.push(Action::Select(Selection::only(item))),
+            None if !toggles => self.actions.push(Action::Select(Selection::default())),
+            None => {}
+        }
+    }
+
+    /// A context menu opens on an item, or on none: it is about the selection if that has the item, otherwise about the item.
+    pub fn select_for_menu(&mut self, item: Option<Item>) {
+        if item.as_ref().is_none_or(|item| !self.is_selected(item)) {
+            self.click(item, false);
+        }
+    }
+
     /// Whether an item is selected.
     pub fn is_selected(&self, item: &Item) -> bool {
         self.workspace.selection.contains(item)

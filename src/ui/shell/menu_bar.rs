@@ -76,12 +76,23 @@ fn menu_ui(ui: &mut Ui, menu: Menu, scope: &mut BarScope<'_>) {
     }
 }
 
-/// A command in a menu; whether it was chosen.
-pub fn command_item(ui: &mut Ui, command: Command, now: &Situation) -> bool {
-    let chosen = item_ui(ui, command.row(), None, now);
-    if chosen {
-        ui.close();
-    }
+/// A context menu of commands in groups; the one that was chosen.
+pub fn context_menu(response: &egui::Response, groups: &[&[Command]], now: &Situation) -> Option<Command> {
+    let mut chosen = None;
+    response.context_menu(|ui| {
+        ui.set_min_width(220.0);
+        for (nth, group) in groups.iter().enumerate() {
+            if nth > 0 {
+                ui.separator();
+            }
+            for command in *group {
+                if item_ui(ui, command.row(), None, now) {
+                    chosen = Some(*command);
+                    ui.close();
+                }
+            }
+        }
+    });
     chosen
 }
 

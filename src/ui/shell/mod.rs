@@ -7,7 +7,7 @@ mod panes;
 mod picker;
 
 pub use keys::{Claim, keys_text, pressed};
-pub use menu_bar::{BarScope, command_item, menu_bar_ui};
+pub use menu_bar::{BarScope, context_menu, menu_bar_ui};
 pub use palette::Palette;
 pub use panes::panes_ui;
 pub use picker::{Picker, chooses_inside};

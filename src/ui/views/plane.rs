@@ -1,6 +1,6 @@
 //! A canvas of boxes and lines to look at through a camera: what the network and the topology view share.
 
-use egui::accesskit::{Action as NodeAction, Node, Role};
+use egui::accesskit::{Action as NodeAction, Node, NodeId, Role};
 use egui::{
     Align2, Color32, CornerRadius, FontFamily, FontId, Id, Key, Mesh, Painter, PointerButton, Pos2, Rect, Response,
     Stroke, StrokeKind, Ui, Vec2, pos2, vec2,
@@ -8,6 +8,7 @@ use egui::{
 
 use super::camera::Camera;
 use super::findings::severity_mark;
+use crate::app::{Item, Selection};
 use crate::check::Severity;
 use crate::ui::icon;
 use crate::ui::theme::{BLOCK_RADIUS, Theme, semibold};
@@ -15,7 +16,7 @@ use crate::ui::theme::{BLOCK_RADIUS, Theme, semibold};
 /// Distance of the points of the grid, canvas units.
 const GRID: f32 = 40.0;
 /// Nodes described to assistive programs; from farther away there are too many to be told apart.
-const MOST_NODES: usize = 400;
+const MOST_NODES: usize = 2_000;
 
 /// Part of a canvas that is seen, and how it is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -109,6 +110,26 @@ pub fn next_in<T>(from: Pos2, way: Vec2, places: impl Iterator<Item = (Pos2, T)>
     ahead.min_by(|(one, _), (other, _)| one.total_cmp(other)).map(|(_, what)| what)
 }
 
+/// Paints points in the ground, `each` canvas units apart, or a multiple of that from afar.
+pub fn grid(painter: &Painter, camera: Camera, view: Rect, mut each: f32, theme: &Theme) {
+    while each * camera.zoom < 14.0 {
+        each *= 4.0;
+    }
+    let seen = camera.seen(view);
+    let mut mesh = Mesh::default();
+    let mut y = (seen.min.y / each).floor() * each;
+    while y <= seen.max.y {
+        let mut x = (seen.min.x / each).floor() * each;
+        while x <= seen.max.x {
+            let point = Rect::from_center_size(camera.to_screen(view, pos2(x, y)), vec2(1.5, 1.5));
+            mesh.add_colored_rect(point, theme.grid);
+            x += each;
+        }
+        y += each;
+    }
+    painter.add(mesh);
+}
+
 /// What painting on a canvas needs.
 pub struct Plane<'a> {
     /// Where to paint.
@@ -165,23 +186,7 @@ impl<'a> Plane<'a> {
 
     /// The points in the ground.
     pub fn grid(&self) {
-        let mut each = GRID;
-        while each * self.zoom() < 14.0 {
-            each *= 4.0;
-        }
-        let seen = self.sight.camera.seen(self.sight.view);
-        let mut mesh = Mesh::default();
-        let mut y = (seen.min.y / each).floor() * each;
-        while y <= seen.max.y {
-            let mut x = (seen.min.x / each).floor() * each;
-            while x <= seen.max.x {
-                let point = Rect::from_center_size(self.at(pos2(x, y)), vec2(1.5, 1.5));
-                mesh.add_colored_rect(point, self.theme.grid);
-                x += each;
-            }
-            y += each;
-        }
-        self.painter.add(mesh);
+        grid(&self.painter, self.sight.camera, self.sight.view, GRID, self.theme);
     }
 
     /// Text at the size it has at this zoom, cut off at the right end of a rectangle of the canvas.
@@ -253,11 +258,14 @@ impl<'a> Plane<'a> {
     }
 }
 
-/// What assistive programs are told of a canvas. Costs nothing while nobody listens.
+/// What assistive programs are told of a canvas, and what they click on it. Costs nothing while nobody listens.
 pub struct Description<'a> {
     ui: &'a Ui,
     parent: Id,
     left: usize,
+    /// Nodes that are clicked in this frame.
+    requested: Vec<NodeId>,
+    clicked: Option<Item>,
 }
 
 impl<'a> Description<'a> {
@@ -265,24 +273,50 @@ impl<'a> Description<'a> {
     pub fn of(ui: &'a Ui) -> Option<Self> {
         let parent = ui.unique_id();
         ui.ctx().accesskit_node_builder(parent, |_| ())?;
-        Some(Self { ui, parent, left: MOST_NODES })
+        let click = |event: &egui::Event| match event {
+            egui::Event::AccessKitActionRequest(request) if request.action == NodeAction::Click => {
+                Some(request.target_node)
+            }
+            _ => None,
+        };
+        let requested = ui.input(|input| input.events.iter().filter_map(click).collect());
+        Some(Self { ui, parent, left: MOST_NODES, requested, clicked: None })
     }
 
-    /// A thing with a name, at a place of the screen.
-    pub fn add(&mut self, key: impl std::hash::Hash + std::fmt::Debug, rect: Rect, label: String, selected: bool) {
+    /// A thing with a name, at a place of the screen; one that stands for an item can be clicked.
+    pub fn add(
+        &mut self,
+        key: impl std::hash::Hash + std::fmt::Debug,
+        role: Role,
+        rect: Rect,
+        label: String,
+        item: Option<Item>,
+        selection: &Selection,
+    ) {
         if self.left == 0 || !self.ui.clip_rect().intersects(rect) {
             return;
         }
         self.left -= 1;
-        self.ui.ctx().accesskit_node_builder(self.parent.with(key), |node: &mut Node| {
-            node.set_role(Role::Button);
+        let id = self.parent.with(key);
+        self.ui.ctx().accesskit_node_builder(id, |node: &mut Node| {
+            node.set_role(role);
             node.set_label(label);
             let (min, max) = (rect.min, rect.max);
             let (x0, y0, x1, y1) = (min.x.into(), min.y.into(), max.x.into(), max.y.into());
             node.set_bounds(egui::accesskit::Rect { x0, y0, x1, y1 });
-            node.set_selected(selected);
-            node.add_action(NodeAction::Click);
+            node.set_selected(item.as_ref().is_some_and(|item| selection.contains(item)));
+            if item.is_some() {
+                node.add_action(NodeAction::Click);
+            }
         });
+        if self.requested.contains(&id.accesskit_id()) {
+            self.clicked = item;
+        }
+    }
+
+    /// What was clicked in this frame; nothing more is told then.
+    pub fn clicked(self) -> Option<Item> {
+        self.clicked
     }
 }
 

@@ -3,6 +3,7 @@
 //! Where devices stand and why a cable cannot lie somewhere is [`crate::app::topology`]'s business; here it is painted, and cables are
 //! drawn by hand: from port to port with the button held, or with a click on each.
 
+use egui::accesskit::Role;
 use egui::{Align2, Key, PointerButton, Pos2, Rect, Response, Shape, Stroke, Ui, pos2, vec2};
 
 use super::findings::worse;
@@ -16,7 +17,7 @@ use crate::model::{LanPort, Name};
 use crate::ui::action::{Action, Scope, Tone};
 use crate::ui::lang::{tr, trf};
 use crate::ui::pane::Pane;
-use crate::ui::shell::command_item;
+use crate::ui::shell::context_menu;
 
 /// How near the pointer must be to a cable, px.
 const TOLERANCE: f32 = 6.0;
@@ -141,7 +142,9 @@ pub fn topology_ui(ui: &mut Ui, state: &mut Topology, scope: &mut Scope<'_>) {
         }
     }
     rubber_ui(ui, &plane, state);
-    describe(ui, &plane, state, scope);
+    if let Some(item) = describe(ui, &plane, state, scope) {
+        scope.click(Some(item), false);
+    }
     if state.layout.boxes.is_empty() {
         plane.hint(tr("network.empty"));
     }
@@ -180,13 +183,7 @@ fn interact(ui: &Ui, response: &Response, state: &mut Topology, scope: &mut Scop
     let item = state.hit(at).map(|hit| item_of(state, &hit));
     if response.secondary_clicked() {
         state.drawn = None;
-        match &item {
-            Some(item) if !scope.is_selected(item) => {
-                scope.actions.push(Action::Select(Selection::only(item.clone())));
-            }
-            None => scope.actions.push(Action::Select(Selection::default())),
-            _ => {}
-        }
+        scope.select_for_menu(item.clone());
     }
     if !response.hovered() && !response.dragged() {
         return;
@@ -224,12 +221,7 @@ fn click(ui: &Ui, state: &mut Topology, at: Pos2, port: Option<&LanPort>, scope:
         return;
     }
     let toggles = ui.input(|input| input.modifiers.command || input.modifiers.shift);
-    match state.hit(at).map(|hit| item_of(state, &hit)) {
-        Some(item) if toggles => scope.actions.push(Action::Toggle(item)),
-        Some(item) => scope.actions.push(Action::Select(Selection::only(item))),
-        None if !toggles => scope.actions.push(Action::Select(Selection::default())),
-        None => {}
-    }
+    scope.click(state.hit(at).map(|hit| item_of(state, &hit)), toggles);
 }
 
 /// A cable was drawn; where it cannot lie the reason is told.
@@ -393,21 +385,26 @@ fn hover_text(hit: &Hit<'_>, state: &Topology, scope: &Scope<'_>) -> String {
     lines.join("\n")
 }
 
-fn describe(ui: &Ui, plane: &Plane<'_>, state: &Topology, scope: &Scope<'_>) {
-    let Some(mut description) = Description::of(ui).filter(|_| plane.is_readable()) else { return };
+/// Describes what is in view, and says what an assistive program has clicked.
+fn describe(ui: &Ui, plane: &Plane<'_>, state: &Topology, scope: &Scope<'_>) -> Option<Item> {
+    let mut description = Description::of(ui).filter(|_| plane.is_readable())?;
+    let selection = &scope.workspace.selection;
     for one in &state.layout.boxes {
-        let selected = scope.is_selected(&Item::Device(one.device.clone()));
-        description.add(("device", &one.device), plane.rect(one.rect), one.device.to_string(), selected);
+        let (rect, item) = (plane.rect(one.rect), Item::Device(one.device.clone()));
+        description.add(("device", &one.device), Role::Button, rect, one.device.to_string(), Some(item), selection);
         for place in &one.ports {
-            description.add(("port", &place.port), plane.rect(place.rect), port_name(&place.port), false);
+            let rect = plane.rect(place.rect);
+            description.add(("port", &place.port), Role::Button, rect, port_name(&place.port), None, selection);
         }
     }
     for line in &state.layout.cables {
         let item = Item::Cable(line.cable.clone());
         let middle = plane.at(line.from.lerp(line.to, 0.5));
         let rect = Rect::from_center_size(middle, vec2(6.0, 6.0));
-        description.add(("cable", &line.cable), rect, item.label(scope.plan()), scope.is_selected(&item));
+        let label = item.label(scope.plan());
+        description.add(("cable", &line.cable), Role::Button, rect, label, Some(item), selection);
     }
+    description.clicked()
 }
 
 fn port_name(port: &LanPort) -> String {
@@ -426,17 +423,7 @@ fn menu_ui(response: &Response, scope: &mut Scope<'_>) {
         Some(Item::Cable(_)) => &[&[Command::Delete]],
         _ => &[&[Command::AddCable], &[Command::Fit, Command::ActualSize]],
     };
-    response.context_menu(|ui| {
-        ui.set_min_width(220.0);
-        for (nth, group) in groups.iter().enumerate() {
-            if nth > 0 {
-                ui.separator();
-            }
-            for command in *group {
-                if command_item(ui, *command, &now) {
-                    scope.actions.push(Action::Run(*command));
-                }
-            }
-        }
-    });
+    if let Some(command) = context_menu(response, groups, &now) {
+        scope.actions.run(command);
+    }
 }

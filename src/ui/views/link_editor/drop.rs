@@ -10,8 +10,8 @@ use crate::model::{ComponentKey, Name, Plan, Point, ROOT_CHART};
 use crate::ui::action::{Action, Scope};
 use crate::ui::theme::{BLOCK_RADIUS, semibold};
 
-/// What new blocks snap to, canvas units.
-const GRID: f32 = 8.0;
+/// What blocks snap to, canvas units.
+pub(super) const GRID: f32 = 8.0;
 /// Room kept around a block that is placed where there is some, canvas units.
 const ROOM: f32 = 24.0;
 /// Places looked at along each axis.
@@ -45,7 +45,8 @@ impl Arriving {
     }
 }
 
-fn on_grid(at: Pos2) -> Pos2 {
+/// The place on the grid that is nearest.
+pub(super) fn on_grid(at: Pos2) -> Pos2 {
     ((at.to_vec2() / GRID).round() * GRID).to_pos2()
 }
 
@@ -76,6 +77,23 @@ fn free_place(scene: &Scene, seen: Rect, bounds: Rect) -> Option<Pos2> {
 }
 
 impl LinkEditor {
+    /// Places a component with its upper left corner here, or, where it would lie on other blocks, where there is room.
+    pub(super) fn place_at(&mut self, key: &ComponentKey, at: Pos2, scope: &mut Scope<'_>) {
+        let Some(scene) = &self.scene else { return };
+        let at = on_grid(at);
+        let arriving = Arriving::new(scope.plan(), scope.library, key);
+        let rect = arriving.map_or(Rect::NOTHING, |arriving| arriving.bounds().translate(at.to_vec2()));
+        if rect.is_positive() && !scene.blocks_in(rect, Reach::Touching).is_empty() {
+            return self.place_in_view(key, scope);
+        }
+        self.place(key, at, scope);
+    }
+
+    fn place(&self, key: &ComponentKey, at: Pos2, scope: &mut Scope<'_>) {
+        let (component, chart) = (key.clone(), self.chart());
+        scope.actions.push(Action::Place { component, chart, at: Point { x: at.x, y: at.y } });
+    }
+
     /// Places a component where there is room for it in what is seen, otherwise below everything.
     pub fn place_in_view(&mut self, key: &ComponentKey, scope: &mut Scope<'_>) {
         let Some(scene) = &self.scene else { return };
@@ -93,8 +111,7 @@ impl LinkEditor {
                 at
             }
         };
-        let (component, chart) = (key.clone(), self.chart());
-        scope.actions.push(Action::Place { component, chart, at: Point { x: at.x, y: at.y } });
+        self.place(key, at, scope);
     }
 
     /// Takes a component that is dragged over the chart: shows where its blocks will stand, and places it when it is let go.
@@ -123,8 +140,7 @@ impl LinkEditor {
         }
         ui.ctx().set_cursor_icon(egui::CursorIcon::Copy);
         if response.dnd_release_payload::<ComponentKey>().is_some() {
-            let (component, chart) = ((*key).clone(), self.chart());
-            scope.actions.push(Action::Place { component, chart, at: Point { x: at.x, y: at.y } });
+            self.place(&key, at, scope);
             self.arriving = None;
             response.request_focus();
         }

@@ -222,7 +222,7 @@ impl LinkEditor {
             self.click(ui, hit, scope);
         }
         if response.secondary_clicked() {
-            self.select_for_menu(hit, scope);
+            scope.select_for_menu(self.scene.as_ref().zip(hit).and_then(|(scene, hit)| item_at(scene, hit)));
         }
         self.keys(ui, response, scope);
     }
@@ -439,17 +439,13 @@ impl LinkEditor {
             }
             Some(hit) => {
                 let Some(item) = item_at(scene, hit) else { return };
-                if toggles {
-                    return scope.actions.push(Action::Toggle(item));
-                }
-                scope.actions.push(Action::Select(Selection::only(item)));
-                if let Hit::Port { block, port } = hit {
+                scope.click(Some(item), toggles);
+                if let (Hit::Port { block, port }, false) = (hit, toggles) {
                     let only = Selection::default();
                     self.gesture = begin_link(scene, block, port, &only, true).unwrap_or_default();
                 }
             }
-            None if !toggles => scope.actions.push(Action::Select(Selection::default())),
-            None => {}
+            None => scope.click(None, toggles),
         }
     }
 
@@ -478,17 +474,6 @@ impl LinkEditor {
                 }
             }
             None => self.add = Some(lists::QuickAdd::new(at)),
-            _ => {}
-        }
-    }
-
-    fn select_for_menu(&mut self, hit: Option<Hit>, scope: &mut Scope<'_>) {
-        let item = self.scene.as_ref().zip(hit).and_then(|(scene, hit)| item_at(scene, hit));
-        match item {
-            Some(item) if !scope.workspace.selection.contains(&item) => {
-                scope.actions.push(Action::Select(Selection::only(item)));
-            }
-            None => scope.actions.push(Action::Select(Selection::default())),
             _ => {}
         }
     }

@@ -8,7 +8,7 @@ use super::offers::Offer;
 use super::{LinkEditor, offers};
 use crate::app::{Item, Selection};
 use crate::drawing::Side;
-use crate::model::{ComponentKey, LinkKey, Point};
+use crate::model::{ComponentKey, LinkKey};
 use crate::ui::action::{Action, Scope};
 use crate::ui::icon::strong;
 use crate::ui::lang::tr;
@@ -75,9 +75,7 @@ impl LinkEditor {
 
     /// Opens the box to add a component where the pointer is, or in the middle.
     pub fn quick_add(&mut self) {
-        let seen = self.camera().seen(self.view);
-        let at = if seen.contains(self.pointer) { self.pointer } else { seen.center() };
-        self.add = Some(QuickAdd::new(at));
+        self.add = Some(QuickAdd::new(self.place_of_new()));
     }
 
     /// Shows the list that is open.
@@ -94,7 +92,7 @@ impl LinkEditor {
         }
     }
 
-    fn quick_add_ui(&self, ui: &Ui, add: &mut QuickAdd, scope: &mut Scope<'_>) -> bool {
+    fn quick_add_ui(&mut self, ui: &Ui, add: &mut QuickAdd, scope: &mut Scope<'_>) -> bool {
         let entries: Vec<(ComponentKey, String, String)> = scope
             .library
             .catalogue
@@ -119,10 +117,8 @@ impl LinkEditor {
             Answer::Closed => true,
             Answer::Taken(nth) => {
                 let key = rows.get(nth).and_then(|at| entries.get(*at)).map(|(key, ..)| key.clone());
-                if let Some(component) = key {
-                    let snap = (add.at.to_vec2() / 4.0).round() * 4.0;
-                    let at = Point { x: snap.x, y: snap.y };
-                    scope.actions.push(Action::Place { component, chart: self.chart(), at });
+                if let Some(key) = key {
+                    self.place_at(&key, add.at, scope);
                 }
                 true
             }

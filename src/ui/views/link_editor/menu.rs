@@ -7,9 +7,9 @@ use crate::app::live::ConnectionState;
 use crate::app::{Command, Item, function_label, port_label};
 use crate::drawing::{Hit, Scene};
 use crate::model::{Direction, Substitute};
-use crate::ui::action::{Action, Scope};
+use crate::ui::action::Scope;
 use crate::ui::lang::{chosen, tr, trf};
-use crate::ui::shell::command_item;
+use crate::ui::shell::context_menu;
 
 /// What is said about what the pointer is over.
 pub fn hover_text(scope: &Scope<'_>, scene: &Scene, hit: Hit, item: &Item) -> Option<String> {
@@ -103,18 +103,8 @@ impl LinkEditor {
                 &[Command::Arrange, Command::Fit, Command::ActualSize, Command::GoUp],
             ],
         };
-        response.context_menu(|ui| {
-            ui.set_min_width(220.0);
-            for (nth, group) in groups.iter().enumerate() {
-                if nth > 0 {
-                    ui.separator();
-                }
-                for command in *group {
-                    if command_item(ui, *command, &now) {
-                        scope.actions.push(Action::Run(*command));
-                    }
-                }
-            }
-        });
+        if let Some(command) = context_menu(response, groups, &now) {
+            scope.actions.run(command);
+        }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 
 use super::LinkEditor;
+use super::drop::{GRID, on_grid};
 use super::interact::{Moving, moving};
 use crate::app::{Item, Selection, place_of};
 use crate::drawing::{BlockId, Reach, Scene, layout};
@@ -13,8 +14,6 @@ use crate::model::{Chart, ChartId, Frame, Name, Note, Placement, Plan, Point};
 use crate::ui::action::Actions;
 use crate::ui::lang::tr;
 
-/// What blocks snap to, canvas units.
-const GRID: f32 = 8.0;
 /// How near an edge must be to that of another block to snap to it, canvas units.
 const NEAR: f32 = 6.0;
 /// A copy stands this much beside what it is a copy of.
@@ -193,10 +192,9 @@ pub fn retext(plan: &Plan, item: &Item, text: &str) -> Option<Edit> {
 
 impl LinkEditor {
     /// Where something new is placed: at the pointer when that is over the chart, else in the middle.
-    fn free_place(&self) -> Pos2 {
+    pub(super) fn place_of_new(&self) -> Pos2 {
         let seen = self.camera().seen(self.view);
-        let at = if seen.contains(self.pointer) { self.pointer } else { seen.center() };
-        ((at.to_vec2() / GRID).round() * GRID).to_pos2()
+        on_grid(if seen.contains(self.pointer) { self.pointer } else { seen.center() })
     }
 
     /// Adds a chart inside of this one.
@@ -205,7 +203,7 @@ impl LinkEditor {
             |name: &str| plan.charts().values().any(|chart| chart.parent == Some(self.chart()) && chart.name == name);
         let base = tr("editor.new_chart");
         let name = (1..).map(|nth: u32| format!("{base}{nth}")).find(|name| !taken(name)).unwrap_or_default();
-        let at = self.free_place();
+        let at = self.place_of_new();
         actions.edit(Edit::AddChart { name: name.into(), parent: self.chart(), at: Point { x: at.x, y: at.y } });
     }
 
@@ -215,7 +213,7 @@ impl LinkEditor {
         let around = selection.items().filter_map(|item| self.rect_of(item)).reduce(Rect::union);
         let rect = match around {
             Some(rect) => Rect::from_min_max(rect.min - vec2(24.0, 40.0), rect.max + vec2(24.0, 24.0)),
-            None => Rect::from_min_size(self.free_place(), vec2(320.0, 200.0)),
+            None => Rect::from_min_size(self.place_of_new(), vec2(320.0, 200.0)),
         };
         let mut decorated = (**chart).clone();
         decorated.frames.push(Frame {
@@ -229,7 +227,7 @@ impl LinkEditor {
     /// Puts a note on the chart.
     pub fn add_note(&self, plan: &Plan, actions: &mut Actions) {
         let Some(chart) = plan.charts().get(&self.chart()) else { return };
-        let at = self.free_place();
+        let at = self.place_of_new();
         let mut decorated = (**chart).clone();
         decorated.notes.push(Note { text: tr("editor.new_note").into(), at: Point { x: at.x, y: at.y } });
         actions.edit(decorate(self.chart(), decorated));

@@ -6,6 +6,7 @@ use super::item_of;
 use crate::app::Item;
 use crate::drawing::{BlockId, BlockPort, BlockSlot, End, Scene, Side};
 use crate::model::LinkKey;
+use crate::ui::views::plane::next_in;
 
 /// The item that is reached from another by an arrow key; `way` points there. From nothing it is the block that stands first.
 pub fn step(scene: &Scene, from: Option<&Item>, way: Vec2) -> Option<Item> {
@@ -103,17 +104,9 @@ fn from_link(scene: &Scene, key: &LinkKey, way: Vec2) -> Option<Item> {
 /// The block that lies nearest in a direction.
 fn neighbour(scene: &Scene, slot: BlockSlot, way: Vec2) -> Option<Item> {
     let from = scene.block(slot)?.rect.center();
-    let score = |at: Pos2| {
-        let off = at - from;
-        let (ahead, aside) = (off.dot(way), (off - way * off.dot(way)).length());
-        (ahead > 1.0).then_some(ahead + 2.0 * aside)
-    };
-    scene
-        .blocks()
-        .filter(|(other, _)| *other != slot)
-        .filter_map(|(_, block)| Some((score(block.rect.center())?, block)))
-        .min_by(|(one, _), (other, _)| one.total_cmp(other))
-        .map(|(_, block)| item_of(&block.id))
+    let others = scene.blocks().filter(|(other, _)| *other != slot);
+    let next = next_in(from, way, others.map(|(_, block)| (block.rect.center(), block)));
+    next.map(|block| item_of(&block.id))
 }
 
 #[cfg(test)]

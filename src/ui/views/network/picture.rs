@@ -1,5 +1,6 @@
 //! The picture: cards on buses, moved and hung elsewhere by hand.
 
+use egui::accesskit::Role;
 use egui::{Align2, Color32, Key, PointerButton, Pos2, Rect, Response, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::Network;
@@ -10,7 +11,7 @@ use crate::model::{Attachment, Device, Name, Point};
 use crate::ui::action::{Action, Scope, Tone};
 use crate::ui::lang::{tr, trf};
 use crate::ui::pane::Pane;
-use crate::ui::shell::command_item;
+use crate::ui::shell::context_menu;
 use crate::ui::views::plane::{Description, Plane, Standing, arrow_pressed, has_keyboard, next_in};
 
 /// Height of the head of a card.
@@ -72,7 +73,9 @@ pub fn picture_ui(ui: &mut Ui, state: &mut Network, scope: &mut Scope<'_>) {
         };
         crate::ui::views::link_editor::note_at_pointer(ui.ctx(), &text, scope.theme.text);
     }
-    describe(ui, &plane, state, scope);
+    if let Some(item) = describe(ui, &plane, state, scope) {
+        scope.click(Some(item), false);
+    }
     if state.derived.layout.cards.is_empty() && state.derived.layout.buses.is_empty() {
         plane.hint(tr("network.empty"));
     }
@@ -113,12 +116,7 @@ fn interact(ui: &Ui, response: &Response, state: &mut Network, scope: &mut Scope
     } else if response.clicked() {
         response.request_focus();
         let toggles = ui.input(|input| input.modifiers.command || input.modifiers.shift);
-        match &item {
-            Some(item) if toggles => scope.actions.push(Action::Toggle(item.clone())),
-            Some(item) => scope.actions.push(Action::Select(Selection::only(item.clone()))),
-            None if !toggles => scope.actions.push(Action::Select(Selection::default())),
-            None => {}
-        }
+        scope.click(item.clone(), toggles);
         if let Some(Item::Device(name)) = &item
             && let Some(row) = state.derived.rows.iter().position(|row| row == name)
         {
@@ -127,13 +125,7 @@ fn interact(ui: &Ui, response: &Response, state: &mut Network, scope: &mut Scope
     }
     let item = hit(state, at).map(|hit| item_of(&hit));
     if response.secondary_clicked() {
-        match &item {
-            Some(item) if !scope.is_selected(item) => {
-                scope.actions.push(Action::Select(Selection::only(item.clone())));
-            }
-            None => scope.actions.push(Action::Select(Selection::default())),
-            _ => {}
-        }
+        scope.select_for_menu(item.clone());
     }
     if let Some(item) = item.filter(|_| response.hovered() && state.gesture == Gesture::None) {
         response.clone().on_hover_text_at_pointer(hover_text(&item, state, scope));
@@ -431,24 +423,24 @@ fn hover_text(item: &Item, state: &Network, scope: &Scope<'_>) -> String {
     lines.join("\n")
 }
 
-fn describe(ui: &Ui, plane: &Plane<'_>, state: &Network, scope: &Scope<'_>) {
-    let Some(mut description) = Description::of(ui).filter(|_| plane.is_readable()) else { return };
+/// Describes what is in view, and says what an assistive program has clicked.
+fn describe(ui: &Ui, plane: &Plane<'_>, state: &Network, scope: &Scope<'_>) -> Option<Item> {
+    let mut description = Description::of(ui).filter(|_| plane.is_readable())?;
+    let selection = &scope.workspace.selection;
     for card in &state.derived.layout.cards {
         let item = Item::Device(card.device.clone());
         let component = state.derived.members.component(&card.device);
         let component = component.map(|component| format!(" ({} {})", component.name, component.key.version));
         let label = format!("{}{}", card.device, component.unwrap_or_default());
-        description.add(("device", &card.device), plane.rect(card.rect), label, scope.is_selected(&item));
+        let rect = plane.rect(card.rect);
+        description.add(("device", &card.device), Role::Button, rect, label, Some(item), selection);
     }
     for bus in &state.derived.layout.buses {
-        let selected = matches!(&bus.bus, Bus::Subnet(name) if scope.is_selected(&Item::Subnet(name.clone())));
-        description.add(
-            ("bus", &bus.label.x.to_bits(), bus.label.y.to_bits()),
-            plane.rect(label_rect(bus)),
-            bus_text(bus, scope),
-            selected,
-        );
+        let key = ("bus", bus.label.x.to_bits(), bus.label.y.to_bits());
+        let (rect, item) = (plane.rect(label_rect(bus)), item_of(&Hit::Bus(bus)));
+        description.add(key, Role::Button, rect, bus_text(bus, scope), Some(item), selection);
     }
+    description.clicked()
 }
 
 /// The context menu: commands that fit what is selected.
@@ -466,17 +458,7 @@ fn menu_ui(response: &Response, scope: &mut Scope<'_>) {
             &[Command::Fit, Command::ActualSize, Command::SelectAll],
         ],
     };
-    response.context_menu(|ui| {
-        ui.set_min_width(220.0);
-        for (nth, group) in groups.iter().enumerate() {
-            if nth > 0 {
-                ui.separator();
-            }
-            for command in *group {
-                if command_item(ui, *command, &now) {
-                    scope.actions.push(Action::Run(*command));
-                }
-            }
-        }
-    });
+    if let Some(command) = context_menu(response, groups, &now) {
+        scope.actions.run(command);
+    }
 }

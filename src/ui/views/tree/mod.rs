@@ -17,7 +17,7 @@ use crate::model::{ChartId, Plan, ROOT_CHART, Touched};
 use crate::ui::action::{Action, Scope};
 use crate::ui::icon::{Icon, font};
 use crate::ui::lang::{tr, trf};
-use crate::ui::shell::command_item;
+use crate::ui::shell::context_menu;
 use crate::ui::theme::{SMALL, TEXT, semibold};
 
 /// Height of a row, px.
@@ -382,17 +382,7 @@ fn menu(response: &egui::Response, node: &Node, scope: &Scope<'_>, asked: &mut V
         Node::Hardware => return,
     };
     let now = scope.workspace.situation();
-    response.context_menu(|ui| {
-        ui.set_min_width(220.0);
-        for (nth, group) in groups.iter().enumerate() {
-            if nth > 0 {
-                ui.separator();
-            }
-            for command in *group {
-                if command_item(ui, *command, &now) {
-                    asked.push(Asked::Act(Action::Run(*command)));
-                }
-            }
-        }
-    });
+    if let Some(command) = context_menu(response, groups, &now) {
+        asked.push(Asked::Act(Action::Run(command)));
+    }
 }

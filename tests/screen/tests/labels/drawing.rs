@@ -1,6 +1,7 @@
 //! What is drawn and changed on a chart, with the mouse and with keys.
 
 use egui::{Event, Key, Modifiers};
+use plantweave::model;
 use plantweave_screen_tests::{Screen, screen_of};
 
 use crate::TWO_MACHINES;
@@ -151,6 +152,44 @@ fn a_component_is_placed_by_its_name() {
     // Its component is embedded by the same step.
     undo(&mut screen);
     assert_eq!((screen.plan().instances().len(), screen.plan().components().len()), (2, 2));
+}
+
+#[test]
+fn components_placed_one_after_the_other_do_not_lie_on_each_other() {
+    let mut screen = screen_of(TWO_MACHINES);
+    for _ in 0..3 {
+        screen.press(Key::Space);
+        screen.type_text("belt conveyor");
+        screen.press(Key::Enter);
+    }
+    let places: Vec<_> = screen.plan().instances().values().flat_map(|instance| instance.functions.values()).collect();
+    assert_eq!(places.len(), 5, "{}", screen.told());
+    for (nth, place) in places.iter().enumerate() {
+        // A block is at least 160 wide and 32 high.
+        let apart = |other: &model::Placement| {
+            (place.at.x - other.at.x).abs() >= 160.0 || (place.at.y - other.at.y).abs() >= 32.0
+        };
+        assert!(places[nth + 1..].iter().all(|other| apart(other)), "{places:?}");
+    }
+}
+
+#[test]
+fn what_an_assistive_program_clicks_is_selected() {
+    let mut screen = screen_of(TWO_MACHINES);
+    for (label, selected) in [
+        ("Filler1 (Filler 1.0)", "Filler1"),
+        ("Conveyor1.jam", "Conveyor1.jam"),
+        ("Conveyor1.running → Filler1.start", "Conveyor1.running → Filler1.start"),
+    ] {
+        screen.find(label).click_accesskit();
+        screen.settle();
+        assert_eq!(screen.selected(), [selected]);
+    }
+    screen.press_with(Modifiers::COMMAND, Key::Num2);
+    let device = screen.plan().devices().keys().next().unwrap().to_string();
+    screen.find(&format!("{device} (")).click_accesskit();
+    screen.settle();
+    assert_eq!(screen.selected(), [device]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod wire;
 
 use std::collections::HashMap;
 
-use egui::{Align2, Color32, FontFamily, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+use egui::{Align2, Color32, FontFamily, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, vec2};
 
 pub use glyph::glyph;
 pub use minimap::minimap_ui;
@@ -22,6 +22,7 @@ use crate::model::Plan;
 use crate::ui::desktop::Online;
 use crate::ui::theme::{Theme, semibold};
 use crate::ui::views::camera::Camera;
+use crate::ui::views::plane::grid;
 
 /// More wires than this are not told apart any longer: only the ones that matter are drawn.
 const MOST_WIRES: usize = 6_000;
@@ -116,7 +117,7 @@ impl Canvas<'_> {
 
 /// Paints the chart.
 pub fn paint(canvas: &Canvas<'_>) {
-    grid(canvas);
+    grid(canvas.painter, canvas.camera, canvas.view, sizes::GRID * 5.0, canvas.theme);
     let seen = canvas.camera.seen(canvas.view);
     frames(canvas, seen);
     let detail = Detail::at(canvas.camera.zoom);
@@ -159,29 +160,6 @@ fn visible_wires(canvas: &Canvas<'_>, seen: Rect) -> Vec<WireSlot> {
     }
     let wires = canvas.scene.wires_in(seen);
     if wires.len() > MOST_WIRES { important() } else { wires }
-}
-
-fn grid(canvas: &Canvas<'_>) {
-    let step = sizes::GRID * 5.0;
-    let mut spacing = step * canvas.camera.zoom;
-    let mut each = step;
-    while spacing < 14.0 {
-        spacing *= 4.0;
-        each *= 4.0;
-    }
-    let seen = canvas.camera.seen(canvas.view);
-    let mut mesh = Mesh::default();
-    let mut y = (seen.min.y / each).floor() * each;
-    while y <= seen.max.y {
-        let mut x = (seen.min.x / each).floor() * each;
-        while x <= seen.max.x {
-            let at = canvas.at(pos2(x, y));
-            mesh.add_colored_rect(Rect::from_center_size(at, vec2(1.5, 1.5)), canvas.theme.grid);
-            x += each;
-        }
-        y += each;
-    }
-    canvas.painter.add(Shape::mesh(mesh));
 }
 
 fn frames(canvas: &Canvas<'_>, seen: Rect) {

@@ -2,21 +2,8 @@
 
 use std::fmt::Write as _;
 
-use plantweave::model::{Plan, fixture};
-
-/// Repeatable numbers (SplitMix64).
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        usize::try_from(mixed % n.max(1) as u64).unwrap_or(0)
-    }
-}
+use plantweave::model::Plan;
+use plantweave::model::fixture::{self, Dice};
 
 /// A plan with everything on its top chart: rows and columns of equal blocks, about as many of each, each block with this many
 /// links from blocks up to three columns to its left and up to two rows away; one link in twenty runs back.
@@ -27,7 +14,7 @@ pub fn chart(n_blocks: usize, links_a_block: usize) -> Plan {
     }
     text.push_str("}\n");
     let n_rows = (1..).find(|rows| rows * rows >= n_blocks).unwrap_or(1);
-    let mut dice = Dice(0x5eed);
+    let mut dice = Dice::new(0x5eed);
     for block in 0..n_blocks {
         let (column, row) = (block / n_rows, block % n_rows);
         _ = writeln!(text, "B{block}: Unit at {} {}", column * 320, row * 200 + dice.below(8) * 4);

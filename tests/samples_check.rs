@@ -143,7 +143,7 @@ fn every_fix_mends_its_finding_and_breaks_nothing() {
         assert_eq!(after.iter().find(same), None, "{} is not mended by: {}", finding, fix.title);
         let new = after.iter().filter(is_error).find(|error| !errors.contains(&(error.code, &error.subject)));
         assert_eq!(new, None, "a new error after {}", fix.title);
-        assert_eq!(document.undo_label(), Some(fix.title.as_str()), "one step of the history");
+        assert_eq!(document.undo_label(), Some(&fix.title), "one step of the history");
         document.undo();
         assert_eq!(*document.plan(), plan);
     }

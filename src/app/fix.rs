@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::{Failure, Saved, open_project, save_project_files};
 use crate::check::{Checker, Finding, Fix, FixChange, LibraryFacts};
 use crate::edit::{Document, Edit, EditError};
-use crate::model::{Attachment, Device, EthernetAddress, Link, LinkKey, Name, Plan, ProfibusAddress};
-use crate::project;
+use crate::model::{Attachment, Device, EthernetAddress, Link, LinkKey, Name, Phrase, Plan, ProfibusAddress};
+use crate::{project, say};
 
 /// A fix that was tried.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -80,7 +80,7 @@ pub fn apply_fixes(
                 continue;
             }
             let refused = try_fix(document, &mut checker, &finding, fix).err();
-            let (code, place, title) = (finding.code, finding.place.clone(), fix.title.clone());
+            let (code, place, title) = (finding.code, finding.place.clone(), fix.title.to_string());
             tried.push(TriedFix { code, place, title, refused });
         }
         if tried.len() == n_tried {
@@ -136,26 +136,26 @@ pub fn fix_edit(plan: &Plan, fix: &Fix) -> Result<Edit, EditError> {
     Ok(Edit::Group(fix.title.clone(), vec![edit]))
 }
 
-fn nothing(kind: &'static str, name: &impl ToString) -> EditError {
+fn nothing(kind: Phrase, name: &impl ToString) -> EditError {
     EditError::Nothing { kind, name: name.to_string() }
 }
 
 fn set_link(plan: &Plan, key: &LinkKey, change: impl FnOnce(&mut Link)) -> Result<Edit, EditError> {
-    let link = plan.links().get(key).ok_or_else(|| nothing("link to", key))?;
+    let link = plan.links().get(key).ok_or_else(|| nothing(say!("link to"), key))?;
     let mut properties = Box::new(Link::clone(link));
     change(&mut properties);
     Ok(Edit::SetLink { key: key.clone(), properties })
 }
 
 fn device(plan: &Plan, name: &Name) -> Result<Device, EditError> {
-    plan.devices().get(name).map(|device| Device::clone(device)).ok_or_else(|| nothing("device", name))
+    plan.devices().get(name).map(|device| Device::clone(device)).ok_or_else(|| nothing(say!("device"), name))
 }
 
 fn set_ethernet(plan: &Plan, name: &Name, change: impl FnOnce(&mut EthernetAddress)) -> Result<Edit, EditError> {
     let mut device = device(plan, name)?;
     match &mut device.attachment {
         Attachment::Ethernet(address) => change(address),
-        Attachment::Profibus(_) => return Err(nothing("Ethernet interface of", name)),
+        Attachment::Profibus(_) => return Err(nothing(say!("Ethernet interface of"), name)),
     }
     Ok(Edit::SetDevice { name: name.clone(), device })
 }
@@ -164,7 +164,7 @@ fn set_profibus(plan: &Plan, name: &Name, change: impl FnOnce(&mut ProfibusAddre
     let mut device = device(plan, name)?;
     match &mut device.attachment {
         Attachment::Profibus(address) => change(address),
-        Attachment::Ethernet(_) => return Err(nothing("PROFIBUS interface of", name)),
+        Attachment::Ethernet(_) => return Err(nothing(say!("PROFIBUS interface of"), name)),
     }
     Ok(Edit::SetDevice { name: name.clone(), device })
 }

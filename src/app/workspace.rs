@@ -11,7 +11,7 @@ use super::item::{Item, Selection};
 use super::{Failure, Situation, fix_edit, open_project, save_project_files, unpack_sample};
 use crate::check::{Checker, Finding, LibraryFacts, Severity, Use};
 use crate::edit::{Applied, Clip, Document, Edit, EditError};
-use crate::model::{DeviceState, Direction, Name, Plan, Touched};
+use crate::model::{DeviceState, Direction, Name, Phrase, Plan, Touched};
 use crate::project;
 use crate::project::archive;
 
@@ -164,12 +164,12 @@ impl Workspace {
     }
 
     /// Label of what undo takes back.
-    pub fn undo_label(&self) -> Option<&str> {
+    pub fn undo_label(&self) -> Option<&Phrase> {
         self.document.undo_label()
     }
 
     /// Label of what redo does again.
-    pub fn redo_label(&self) -> Option<&str> {
+    pub fn redo_label(&self) -> Option<&Phrase> {
         self.document.redo_label()
     }
 

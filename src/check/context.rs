@@ -13,8 +13,9 @@ use super::loops::Members;
 use super::reaction::Chain;
 use crate::model::{
     Cable, Chart, ChartId, Component, ComponentKey, ComponentSource, Constant, Device, Instance, Link, LinkKey, Name,
-    Plan, Port, PortRef, ReactionTarget, RtAuto, Subnet, Version,
+    Phrase, Plan, Port, PortRef, ReactionTarget, RtAuto, Subnet, Version,
 };
+use crate::say;
 
 /// What the check must know of the library: which component versions it holds, and their descriptions.
 #[derive(Debug, Clone, Default)]
@@ -167,21 +168,23 @@ impl<'a> End<'a> {
 
     /// What of the port is missing, in words. That the component is missing is a rule's affair of its own: then nothing of the port
     /// is known, and nothing is missing.
-    pub(super) fn missing(&self) -> Option<String> {
+    pub(super) fn missing(&self) -> Option<Phrase> {
         if self.described.is_some() {
             return None;
         }
         let port = self.port;
-        let Some(placed) = self.placed else { return Some(format!("there is no instance {}", port.instance)) };
+        let Some(placed) = self.placed else {
+            return Some(say!("there is no instance {instance}", instance = port.instance));
+        };
         let component = placed.component.as_deref()?;
         let version = || format!("{} {}", component.name, component.key.version);
         if component.ldev(&port.ldev).is_none() {
-            return Some(format!("{} has no LDev {}", version(), port.ldev));
+            return Some(say!("{component} has no LDev {ldev}", component = version(), ldev = port.ldev));
         }
         if component.rtauto(&port.ldev, &port.rtauto).is_none() {
-            return Some(format!("{} has no RTAuto {}", version(), port.rtauto));
+            return Some(say!("{component} has no RTAuto {rtauto}", component = version(), rtauto = port.rtauto));
         }
-        Some(format!("{} has no port {}", version(), port.port))
+        Some(say!("{component} has no port {port}", component = version(), port = port.port))
     }
 
     /// The component; `None` when the plan does not hold it.

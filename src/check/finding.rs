@@ -5,7 +5,8 @@ use std::fmt;
 use serde_json::{Map, Value as Json};
 
 use crate::model::{
-    Cable, ChartId, ComponentKey, FunctionRef, LinkKey, Name, Placement, PortRef, Qos, ReactionTarget, Substitute,
+    Cable, ChartId, ComponentKey, FunctionRef, LinkKey, Name, Phrase, Placement, PortRef, Qos, ReactionTarget,
+    Substitute,
 };
 
 /// How bad a finding is; the worst first.
@@ -99,7 +100,7 @@ impl fmt::Display for Subject {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fix {
     /// What it does, as on a button: `Set Filler1.filled → Capper1.bottle_in to acyclic 100 ms`.
-    pub title: String,
+    pub title: Phrase,
     /// The change.
     pub change: FixChange,
 }
@@ -197,7 +198,7 @@ pub struct Finding {
     /// The subject as people say it: `Conveyor1.running → Filler1.start`.
     pub place: String,
     /// What is wrong, without naming the subject again.
-    pub message: String,
+    pub message: Phrase,
     /// Other things that take part in it.
     pub related: Vec<Subject>,
     /// The numbers and names in the message, by name; the rule's page says what they are.

@@ -1,7 +1,8 @@
 //! What a device can bear, and what it has to.
 
 use super::context::{DeviceView, LinkView};
-use crate::model::{Component, Limits, Name};
+use crate::model::{Component, Limits, Name, Phrase};
+use crate::say;
 
 /// One limit of a device with its use.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,7 +10,7 @@ pub struct Use {
     /// What is counted, as [`Limits`] calls it.
     pub key: &'static str,
     /// What is counted, in words.
-    pub what: &'static str,
+    pub what: Phrase,
     /// How much of it the plan asks for.
     pub used: u64,
     /// Up to here the maker calls it typical.
@@ -32,16 +33,16 @@ fn bounds(component: &Component, field: Field) -> (Option<u64>, Option<u64>) {
 /// All limits of a device that anybody states. Of several components on one device, the strictest counts.
 pub(super) fn uses(view: &DeviceView) -> Vec<Use> {
     let load = view.load;
-    let counted: [(&'static str, &'static str, u64, Field); 7] = [
-        ("connections_in", "connections consumed", load.connections_in + load.constants, |limits| {
+    let counted: [(&'static str, Phrase, u64, Field); 7] = [
+        ("connections_in", say!("connections consumed"), load.connections_in + load.constants, |limits| {
             limits.connections_in
         }),
-        ("connections_out", "connections provided", load.connections_out, |limits| limits.connections_out),
-        ("partners", "partners", load.n_partners(), |limits| limits.partners),
-        ("bytes_in", "bytes consumed", load.bytes_in, |limits| limits.bytes_in),
-        ("bytes_out", "bytes provided", load.bytes_out, |limits| limits.bytes_out),
-        ("cyclic_in", "cyclic connections consumed", load.cyclic_in, |limits| limits.cyclic_in),
-        ("cyclic_out", "cyclic connections provided", load.cyclic_out, |limits| limits.cyclic_out),
+        ("connections_out", say!("connections provided"), load.connections_out, |limits| limits.connections_out),
+        ("partners", say!("partners"), load.n_partners(), |limits| limits.partners),
+        ("bytes_in", say!("bytes consumed"), load.bytes_in, |limits| limits.bytes_in),
+        ("bytes_out", say!("bytes provided"), load.bytes_out, |limits| limits.bytes_out),
+        ("cyclic_in", say!("cyclic connections consumed"), load.cyclic_in, |limits| limits.cyclic_in),
+        ("cyclic_out", say!("cyclic connections provided"), load.cyclic_out, |limits| limits.cyclic_out),
     ];
     counted
         .into_iter()
@@ -65,7 +66,7 @@ pub(super) fn array_uses<'a>(view: &LinkView<'a>) -> Vec<(Use, &'a Name)> {
     let at = ends.filter_map(|end| Some((end.component()?, &end.port.instance)));
     at.map(|(component, instance)| {
         let (typical, maximum) = bounds(component, |limits| limits.array_bytes);
-        (Use { key: "array_bytes", what: "bytes in one array or structure", used, typical, maximum }, instance)
+        (Use { key: "array_bytes", what: say!("bytes in one array or structure"), used, typical, maximum }, instance)
     })
     .collect()
 }

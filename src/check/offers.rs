@@ -3,7 +3,8 @@
 use super::context::{End, LinkView};
 use super::rule::{self, link_name};
 use super::{Fix, FixChange};
-use crate::model::{Plan, PortRef, Qos, QosOffer, QosType};
+use crate::model::{Phrase, Plan, PortRef, Qos, QosOffer, QosType};
+use crate::say;
 
 /// What one end offers: that of the port if it says so, otherwise that of the device; a device that says
 /// nothing offers acyclic transmission at any interval.
@@ -85,7 +86,7 @@ pub(super) fn nearest(view: &LinkView, qos_type: QosType, wanted: u16) -> Option
 
 /// Gives a link this transmission.
 pub(super) fn set(view: &LinkView, qos: Qos) -> Fix {
-    let title = format!("Set {} to {qos}", link_name(view.cx.plan, view.key));
+    let title = say!("Set {link} to {qos}", link = link_name(view.cx.plan, view.key), qos);
     Fix { title, change: FixChange::SetQos { link: view.key.clone(), qos } }
 }
 
@@ -96,8 +97,11 @@ pub(super) fn make_acyclic(view: &LinkView) -> Option<Fix> {
 }
 
 /// `50, 100, 200 ms`, or `any interval`.
-pub(super) fn list(values: &[u16]) -> String {
-    if values.is_empty() { "any interval".to_owned() } else { format!("{} ms", rule::list(values)) }
+pub(super) fn list(values: &[u16]) -> Phrase {
+    match values {
+        [] => say!("any interval"),
+        _ => say!("{list} ms", list = rule::list(values)),
+    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,8 @@ use super::context::{
 };
 use super::rules::CATALOGUE;
 use super::{Finding, Severity, Subject};
-use crate::model::{ChartId, LinkKey, Name, Plan};
+use crate::model::{ChartId, LinkKey, Name, Phrase, Plan, Say};
+use crate::say;
 
 /// A rule of the catalogue.
 pub struct Rule {
@@ -92,7 +93,7 @@ pub(super) static BY_KIND: LazyLock<ByKind> = LazyLock::new(|| {
 /// The facts of a finding, and what they say.
 pub(super) trait Facts: Serialize {
     /// What is wrong, without naming the subject again.
-    fn message(&self) -> String;
+    fn message(&self) -> Phrase;
 }
 
 /// Things that have something in common with the subject: a few of them by name, and how many there are, for a plan can hold any
@@ -129,14 +130,18 @@ impl Others {
     }
 }
 
-impl fmt::Display for Others {
+impl Say for Others {
     /// `B, C, D`, and how many more.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.others.join(", "))?;
-        match self.n_others - self.others.len() {
-            0 => Ok(()),
-            more => write!(f, " and {more} more"),
-        }
+    fn say(&self) -> Phrase {
+        some_of(self.others.join(", "), self.n_others - self.others.len())
+    }
+}
+
+/// A list, and how many more there are.
+fn some_of(list: String, more: usize) -> Phrase {
+    match more {
+        0 => Phrase::plain(list),
+        _ => say!("{list} and {n} more", list, n = more),
     }
 }
 
@@ -207,13 +212,9 @@ pub(super) fn function_name(plan: &Plan, function: &crate::model::FunctionRef) -
 }
 
 /// `One, Two, Three`, and of a long list how many more.
-pub(super) fn list<T: ToString>(items: &[T]) -> String {
-    let mut told: Vec<String> = items.iter().take(TOLD).map(ToString::to_string).collect();
-    let more = items.len() - told.len();
-    if let Some(last) = told.last_mut().filter(|_| more > 0) {
-        last.push_str(&format!(" and {more} more"));
-    }
-    told.join(", ")
+pub(super) fn list<T: ToString>(items: &[T]) -> Phrase {
+    let told: Vec<String> = items.iter().take(TOLD).map(ToString::to_string).collect();
+    some_of(told.join(", "), items.len() - told.len())
 }
 
 /// `One → Two → Three`; of a long way the beginning and the end.

@@ -76,7 +76,7 @@ fn line(finding: &Finding) -> String {
 
 /// The titles of the fixes that one rule offers.
 pub(super) fn fixes(code: &str, text: &str) -> Vec<String> {
-    findings(code, text).into_iter().filter_map(|finding| Some(finding.fix?.title)).collect()
+    findings(code, text).into_iter().filter_map(|finding| Some(finding.fix?.title.to_string())).collect()
 }
 
 mod catalogue {

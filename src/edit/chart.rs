@@ -7,12 +7,13 @@ use super::clipboard::Clip;
 use super::link::is_finite;
 use super::{EditError, place};
 use crate::model::*;
+use crate::say;
 
 /// Charts inside each other that a project file can hold.
 const MOST_DEPTH: usize = 32;
 
 pub(super) fn get(plan: &Plan, chart: ChartId) -> Result<&Arc<Chart>, EditError> {
-    plan.charts.get(&chart).ok_or_else(|| EditError::nothing("chart", &chart.0))
+    plan.charts.get(&chart).ok_or_else(|| EditError::nothing(say!("chart"), &chart.0))
 }
 
 fn check_name(plan: &Plan, name: &Name, parent: ChartId, except: Option<ChartId>) -> Result<(), EditError> {
@@ -21,7 +22,7 @@ fn check_name(plan: &Plan, name: &Name, parent: ChartId, except: Option<ChartId>
         chart.parent == Some(parent) && chart.name == *name && Some(*id) != except
     };
     match plan.charts.iter().any(taken) {
-        true => Err(EditError::Taken { kind: "chart", name: name.clone() }),
+        true => Err(EditError::Taken { kind: say!("chart"), name: name.clone() }),
         false => Ok(()),
     }
 }
@@ -30,10 +31,10 @@ pub(super) fn add(plan: &mut Plan, name: &Name, parent: ChartId, at: Point) -> R
     get(plan, parent)?;
     check_name(plan, name, parent, None)?;
     if !is_finite(at) {
-        return Err(EditError::Range("a position is made of numbers"));
+        return Err(EditError::Range(say!("a position is made of numbers")));
     }
     if plan.chart_path(parent).len() + 1 > MOST_DEPTH {
-        return Err(EditError::Chart("charts nest 32 deep at most"));
+        return Err(EditError::Chart(say!("charts nest 32 deep at most")));
     }
     let id = ChartId(plan.charts.keys().next_back().map_or(0, |last| last.0.saturating_add(1)));
     let (comment, frames, notes) = (Name::default(), Vec::new(), Vec::new());
@@ -60,7 +61,7 @@ pub(super) fn at_home(plan: &Plan, charts: &BTreeSet<ChartId>) -> Vec<Name> {
 }
 
 pub(super) fn remove(plan: &mut Plan, chart: ChartId) -> Result<(), EditError> {
-    let parent = get(plan, chart)?.parent.ok_or(EditError::Chart("the top chart stays"))?;
+    let parent = get(plan, chart)?.parent.ok_or(EditError::Chart(say!("the top chart stays")))?;
     let gone: BTreeSet<ChartId> = subtree(plan, chart).into_iter().collect();
     let instances = at_home(plan, &gone);
     place::remove(plan, &instances)?;
@@ -87,7 +88,7 @@ pub(super) fn remove(plan: &mut Plan, chart: ChartId) -> Result<(), EditError> {
 }
 
 pub(super) fn rename(plan: &mut Plan, id: ChartId, name: &Name) -> Result<(), EditError> {
-    let parent = get(plan, id)?.parent.ok_or(EditError::Chart("the top chart is called like the project"))?;
+    let parent = get(plan, id)?.parent.ok_or(EditError::Chart(say!("the top chart is called like the project")))?;
     check_name(plan, name, parent, Some(id))?;
     change(plan, id, |chart| chart.name = name.clone())
 }
@@ -98,26 +99,26 @@ pub(super) fn rename_project(plan: &mut Plan, name: &Name) -> Result<(), EditErr
 }
 
 fn change(plan: &mut Plan, id: ChartId, change: impl FnOnce(&mut Chart)) -> Result<(), EditError> {
-    let chart = plan.charts.get_mut(&id).ok_or_else(|| EditError::nothing("chart", &id.0))?;
+    let chart = plan.charts.get_mut(&id).ok_or_else(|| EditError::nothing(say!("chart"), &id.0))?;
     change(Arc::make_mut(chart));
     Ok(())
 }
 
 pub(super) fn relocate(plan: &mut Plan, id: ChartId, parent: ChartId, at: Point) -> Result<(), EditError> {
     let name = get(plan, id)?.name.clone();
-    get(plan, id)?.parent.ok_or(EditError::Chart("the top chart stays"))?;
+    get(plan, id)?.parent.ok_or(EditError::Chart(say!("the top chart stays")))?;
     get(plan, parent)?;
     let inside = subtree(plan, id);
     if inside.contains(&parent) {
-        return Err(EditError::Chart("a chart cannot stand inside itself"));
+        return Err(EditError::Chart(say!("a chart cannot stand inside itself")));
     }
     let above = plan.chart_path(id).len();
     let height = inside.iter().map(|chart| plan.chart_path(*chart).len() - above).max().unwrap_or(0);
     if plan.chart_path(parent).len() + 1 + height > MOST_DEPTH {
-        return Err(EditError::Chart("charts nest 32 deep at most"));
+        return Err(EditError::Chart(say!("charts nest 32 deep at most")));
     }
     if !is_finite(at) {
-        return Err(EditError::Range("a position is made of numbers"));
+        return Err(EditError::Range(say!("a position is made of numbers")));
     }
     check_name(plan, &name, parent, Some(id))?;
     change(plan, id, |chart| (chart.parent, chart.at) = (Some(parent), at))
@@ -132,7 +133,7 @@ pub(super) fn decorate(
 ) -> Result<(), EditError> {
     let mut points = frames.iter().flat_map(|frame| [frame.at, frame.size]).chain(notes.iter().map(|note| note.at));
     if points.any(|point| !is_finite(point)) {
-        return Err(EditError::Range("a position is made of numbers"));
+        return Err(EditError::Range(say!("a position is made of numbers")));
     }
     change(plan, id, |chart| {
         chart.comment = comment.clone();
@@ -143,7 +144,7 @@ pub(super) fn decorate(
 
 pub(super) fn copy(plan: &mut Plan, id: ChartId, at: Point) -> Result<(), EditError> {
     let chart = get(plan, id)?;
-    let parent = chart.parent.ok_or(EditError::Chart("the top chart is not copied"))?;
+    let parent = chart.parent.ok_or(EditError::Chart(say!("the top chart is not copied")))?;
     let name = free_name(plan, &chart.name, parent);
     let inside = subtree(plan, id);
     let clip = Clip::of(plan, &at_home(plan, &inside.iter().copied().collect()));

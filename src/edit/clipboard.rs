@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{EditError, chart, component, place};
 use crate::model::*;
+use crate::say;
 
 /// A part of a plan as plain data: instances with their components, devices, constants, and the links among them.
 ///
@@ -49,7 +50,7 @@ impl Clip {
     pub(super) fn paste(&self, plan: &mut Plan, on: ChartId, offset: Point) -> Result<(), EditError> {
         chart::get(plan, on)?;
         if !super::link::is_finite(offset) {
-            return Err(EditError::Range("a position is made of numbers"));
+            return Err(EditError::Range(say!("a position is made of numbers")));
         }
         self.insert(plan, offset, |_| on)
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{EditError, link, place};
 use crate::model::*;
+use crate::say;
 
 pub(super) fn add(plan: &mut Plan, component: &Arc<Component>) -> Result<(), EditError> {
     match plan.components.get(&component.key) {
@@ -18,9 +19,9 @@ pub(super) fn add(plan: &mut Plan, component: &Arc<Component>) -> Result<(), Edi
 
 pub(super) fn remove(plan: &mut Plan, key: &ComponentKey) -> Result<(), EditError> {
     if let Some((user, _)) = plan.instances.iter().find(|(_, instance)| instance.component == *key) {
-        return Err(EditError::Used { name: format!("component {key}"), user: user.clone() });
+        return Err(EditError::Used { name: say!("component {key}", key), user: user.clone() });
     }
-    plan.components.remove(key).map(drop).ok_or_else(|| EditError::nothing("component", key))
+    plan.components.remove(key).map(drop).ok_or_else(|| EditError::nothing(say!("component"), key))
 }
 
 /// Ports of an instance that have a link or a constant and would be gone, or no longer fit it, in another component version.
@@ -43,7 +44,7 @@ pub fn vanishing_ports(plan: &Plan, instance: &str, to: &Component) -> Vec<PortR
 }
 
 pub(super) fn replace(plan: &mut Plan, instances: &[Name], to: &ComponentKey) -> Result<(), EditError> {
-    let component = plan.components.get(to).cloned().ok_or_else(|| EditError::nothing("component", to))?;
+    let component = plan.components.get(to).cloned().ok_or_else(|| EditError::nothing(say!("component"), to))?;
     for name in instances {
         let before = Arc::clone(place::instance(plan, name)?);
         if before.component.id != to.id {

@@ -1,13 +1,13 @@
 //! The plan with its history.
 
 use super::{Edit, EditError};
-use crate::model::{DeviceState, Name, Plan, Touched};
+use crate::model::{DeviceState, Name, Phrase, Plan, Touched};
 
 /// What an edit, an undo or a redo did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Applied {
     /// Label of the edit.
-    pub label: String,
+    pub label: Phrase,
     /// What is not as before.
     pub touched: Touched,
 }
@@ -26,7 +26,7 @@ pub struct Document {
 
 #[derive(Debug, Clone)]
 struct Step {
-    label: String,
+    label: Phrase,
     plan: Plan,
 }
 
@@ -109,13 +109,13 @@ impl Document {
     }
 
     /// Label of the edit that [`undo`](Self::undo) takes back.
-    pub fn undo_label(&self) -> Option<&str> {
-        self.undo.last().map(|step| step.label.as_str())
+    pub fn undo_label(&self) -> Option<&Phrase> {
+        self.undo.last().map(|step| &step.label)
     }
 
     /// Label of the edit that [`redo`](Self::redo) does again.
-    pub fn redo_label(&self) -> Option<&str> {
-        self.redo.last().map(|step| step.label.as_str())
+    pub fn redo_label(&self) -> Option<&Phrase> {
+        self.redo.last().map(|step| &step.label)
     }
 
     fn exchange(&mut self, step: Step) -> (Applied, Step) {

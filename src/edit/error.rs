@@ -1,34 +1,29 @@
 //! Why an edit is refused, in sentences for the screen.
 
-use crate::model::{LiteralError, Name, NameError, PortRef};
+use crate::model::{LiteralError, Name, NameError, Phrase, PortRef, Say};
 
 /// Why an edit is refused; the plan is as it was.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EditError {
     /// What the edit speaks of is not there.
-    #[error("there is no {kind} {name}")]
     Nothing {
         /// Kind of thing.
-        kind: &'static str,
+        kind: Phrase,
         /// Its name.
         name: String,
     },
     /// The name is taken.
-    #[error("the {kind} {name} is there already")]
     Taken {
         /// Kind of thing.
-        kind: &'static str,
+        kind: Phrase,
         /// The name.
         name: Name,
     },
     /// The text cannot be a name.
-    #[error(transparent)]
-    Name(#[from] NameError),
+    Name(NameError),
     /// The two ports cannot be linked.
-    #[error(transparent)]
-    Link(#[from] LinkError),
+    Link(LinkError),
     /// The value does not fit its port.
-    #[error("{port}: {why}")]
     Value {
         /// The input.
         port: PortRef,
@@ -36,21 +31,17 @@ pub enum EditError {
         why: LiteralError,
     },
     /// A property out of its range.
-    #[error("{0}")]
-    Range(&'static str),
+    Range(Phrase),
     /// Something still needs what shall go.
-    #[error("{name} is used by {user}")]
     Used {
         /// What shall go.
-        name: String,
+        name: Phrase,
         /// Who needs it.
         user: Name,
     },
     /// A component of this id and version is embedded with other content.
-    #[error("component {0} is embedded with other content: it was changed without a new version")]
     Changed(String),
     /// A singleton has one instance.
-    #[error("{component} can stand in a project once only, it is there as {instance}")]
     Singleton {
         /// Component.
         component: Name,
@@ -58,36 +49,66 @@ pub enum EditError {
         instance: Name,
     },
     /// A chart cannot stand in itself, and the top chart stays.
-    #[error("{0}")]
-    Chart(&'static str),
+    Chart(Phrase),
+}
+
+impl Say for EditError {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::Nothing { kind, name } => crate::say!("there is no {kind} {name}", kind, name),
+            Self::Taken { kind, name } => crate::say!("the {kind} {name} is there already", kind, name),
+            Self::Name(it) => it.say(),
+            Self::Link(it) => it.say(),
+            Self::Value { port, why } => crate::say!("{port}: {why}", port, why),
+            Self::Range(it) => it.say(),
+            Self::Used { name, user } => crate::say!("{name} is used by {user}", name, user),
+            Self::Changed(it) => {
+                crate::say!("component {it} is embedded with other content: it was changed without a new version", it)
+            }
+            Self::Singleton { component, instance } => crate::say!(
+                "{component} can stand in a project once only, it is there as {instance}",
+                component,
+                instance
+            ),
+            Self::Chart(it) => it.say(),
+        }
+    }
+}
+
+crate::error_in_words!(EditError);
+
+impl From<NameError> for EditError {
+    fn from(it: NameError) -> Self {
+        Self::Name(it)
+    }
+}
+
+impl From<LinkError> for EditError {
+    fn from(it: LinkError) -> Self {
+        Self::Link(it)
+    }
 }
 
 impl EditError {
-    pub(super) fn nothing(kind: &'static str, name: &impl ToString) -> Self {
+    pub(super) fn nothing(kind: Phrase, name: &impl ToString) -> Self {
         Self::Nothing { kind, name: name.to_string() }
     }
 }
 
 /// Why an output cannot feed an input.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkError {
     /// The port is not in the plan.
-    #[error("there is no port {0}")]
     NoPort(PortRef),
     /// HMI ports never connect.
-    #[error("{0} is for operator panels and never links")]
     Hmi(PortRef),
     /// The provider is no output.
-    #[error("{0} is no output")]
     NotOutput(PortRef),
     /// The consumer is no input.
-    #[error("{0} is no input")]
     NotInput(PortRef),
     /// Both ends are one port.
-    #[error("a port does not feed itself")]
     Itself,
     /// Only equal types connect.
-    #[error("{provider} does not fit {consumer}")]
     Types {
         /// Type of the output.
         provider: String,
@@ -95,9 +116,24 @@ pub enum LinkError {
         consumer: String,
     },
     /// The input has a link.
-    #[error("already fed by {0}")]
     Fed(PortRef),
     /// The input has a constant.
-    #[error("already fed by the constant {0}")]
     Constant(Name),
 }
+
+impl Say for LinkError {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::NoPort(it) => crate::say!("there is no port {it}", it),
+            Self::Hmi(it) => crate::say!("{it} is for operator panels and never links", it),
+            Self::NotOutput(it) => crate::say!("{it} is no output", it),
+            Self::NotInput(it) => crate::say!("{it} is no input", it),
+            Self::Itself => crate::say!("a port does not feed itself"),
+            Self::Types { provider, consumer } => crate::say!("{provider} does not fit {consumer}", provider, consumer),
+            Self::Fed(it) => crate::say!("already fed by {it}", it),
+            Self::Constant(it) => crate::say!("already fed by the constant {it}", it),
+        }
+    }
+}
+
+crate::error_in_words!(LinkError);

@@ -2,6 +2,7 @@
 
 use super::{EditError, LinkError};
 use crate::model::*;
+use crate::say;
 
 /// Why `provider` cannot feed `consumer`; `None` when it can.
 pub fn why_not(plan: &Plan, provider: &PortRef, consumer: &PortRef) -> Option<LinkError> {
@@ -59,7 +60,7 @@ pub(super) fn link(plan: &mut Plan, provider: &PortRef, consumer: &PortRef) -> R
 
 /// Takes a link out; surplus links to the same input move up, so that the first has number 0.
 pub(super) fn unlink(plan: &mut Plan, key: &LinkKey) -> Result<Link, EditError> {
-    let link = plan.remove_link(key).ok_or_else(|| EditError::nothing("link to", key))?;
+    let link = plan.remove_link(key).ok_or_else(|| EditError::nothing(say!("link to"), key))?;
     let later: Vec<LinkKey> =
         plan.links_to(&key.consumer).map(|(other, _)| other.clone()).filter(|other| other.nth > key.nth).collect();
     for later in later {
@@ -73,7 +74,7 @@ pub(super) fn unlink(plan: &mut Plan, key: &LinkKey) -> Result<Link, EditError> 
 pub(super) fn replug(plan: &mut Plan, key: &LinkKey, provider: &PortRef, consumer: &PortRef) -> Result<(), EditError> {
     fit(plan, provider, consumer)?;
     if key.consumer == *consumer {
-        let link = plan.links().get(key).ok_or_else(|| EditError::nothing("link to", key))?;
+        let link = plan.links().get(key).ok_or_else(|| EditError::nothing(say!("link to"), key))?;
         let link = Link { provider: provider.clone(), bends: Vec::new(), ..(**link).clone() };
         plan.insert_link(key.clone(), link);
         return Ok(());
@@ -85,20 +86,20 @@ pub(super) fn replug(plan: &mut Plan, key: &LinkKey, provider: &PortRef, consume
 }
 
 pub(super) fn set(plan: &mut Plan, key: &LinkKey, properties: &Link) -> Result<(), EditError> {
-    let link = plan.links().get(key).ok_or_else(|| EditError::nothing("link to", key))?;
+    let link = plan.links().get(key).ok_or_else(|| EditError::nothing(say!("link to"), key))?;
     let provider = link.provider.clone();
     if properties.qos.qos_type == QosType::Constant {
-        return Err(EditError::Range("a link has no transmission `constant`; set a constant instead"));
+        return Err(EditError::Range(say!("a link has no transmission `constant`; set a constant instead")));
     }
     if properties.qos.value_ms == 0 {
-        return Err(EditError::Range("the update time is 1 to 65535 ms"));
+        return Err(EditError::Range(say!("the update time is 1 to 65535 ms")));
     }
     let is_threshold = |epsilon: f64| epsilon.is_finite() && epsilon >= 0.0;
     if properties.epsilon != link.epsilon && !properties.epsilon.is_none_or(is_threshold) {
-        return Err(EditError::Range("the change threshold is a number from 0"));
+        return Err(EditError::Range(say!("the change threshold is a number from 0")));
     }
     if properties.bends.iter().any(|bend| !is_finite(*bend)) {
-        return Err(EditError::Range("a position is made of numbers"));
+        return Err(EditError::Range(say!("a position is made of numbers")));
     }
     if properties.substitute != link.substitute
         && let (Substitute::Value(literal), Some(port)) = (&properties.substitute, plan.port(&key.consumer))
@@ -130,7 +131,7 @@ pub(super) fn set_constant(plan: &mut Plan, port: &PortRef, constant: &Constant)
 }
 
 pub(super) fn clear_constant(plan: &mut Plan, port: &PortRef) -> Result<(), EditError> {
-    plan.constants.remove(port).map(drop).ok_or_else(|| EditError::nothing("constant on", port))
+    plan.constants.remove(port).map(drop).ok_or_else(|| EditError::nothing(say!("constant on"), port))
 }
 
 /// Whether a position can be drawn and saved.

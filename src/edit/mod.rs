@@ -30,6 +30,7 @@ pub use link::why_not;
 pub use place::{free_name, station_name};
 
 use crate::model::*;
+use crate::say;
 
 /// A change of the plan.
 #[derive(Debug, Clone, PartialEq)]
@@ -220,53 +221,59 @@ pub enum Edit {
         state: Option<DeviceState>,
     },
     /// Several edits as one step: all of them or none.
-    Group(String, Vec<Edit>),
+    Group(Phrase, Vec<Edit>),
 }
 
 impl Edit {
     /// What the edit does, for undo menus and reports: `Rename Filler1 to Filler2`.
-    pub fn label(&self) -> String {
+    pub fn label(&self) -> Phrase {
         let list = |names: &[Name]| match names {
-            [only] => only.to_string(),
-            _ => format!("{} instances", names.len()),
+            [only] => only.say(),
+            _ => say!("{n} instances", n = names.len()),
         };
         match self {
-            Self::AddComponent(component) => format!("Add component {} {}", component.name, component.key.version),
-            Self::RemoveComponent(_) => "Remove component".into(),
-            Self::ReplaceComponent { instances, to } => format!("Change {} to version {}", list(instances), to.version),
-            Self::Place { name: Some(name), .. } => format!("Place {name}"),
-            Self::Place { .. } => "Place instance".into(),
-            Self::Remove(names) => format!("Remove {}", list(names)),
-            Self::RenameInstance { from, to } | Self::RenameDevice { from, to } => format!("Rename {from} to {to}"),
-            Self::CommentInstance { instance, .. } => format!("Comment {instance}"),
-            Self::SetInstanceDevice { instance, device } => format!("Run {instance} on {device}"),
-            Self::MoveBlocks(_) => "Move blocks".into(),
-            Self::RemoveBlock(function) => format!("Remove the place of {function}"),
-            Self::AddChart { name, .. } => format!("Add chart {name}"),
-            Self::RemoveChart(_) => "Remove chart".into(),
-            Self::RenameChart { name, .. } => format!("Rename chart to {name}"),
-            Self::MoveChart { .. } => "Move chart".into(),
-            Self::CopyChart { .. } => "Copy chart".into(),
-            Self::DecorateChart { .. } => "Change frames and notes".into(),
-            Self::Paste { .. } => "Paste".into(),
-            Self::Link { provider, consumer } => format!("Link {provider} to {consumer}"),
-            Self::Unlink(key) => format!("Unlink {key}"),
-            Self::Replug { provider, consumer, .. } => format!("Plug {provider} to {consumer}"),
-            Self::SetLink { key, .. } => format!("Change link to {key}"),
-            Self::SetConstant { port, constant } => format!("Set {port} to {}", constant.value),
-            Self::ClearConstant(port) => format!("Clear {port}"),
-            Self::SetSubnet { name, .. } => format!("Change subnet {name}"),
-            Self::RemoveSubnet(name) => format!("Remove subnet {name}"),
-            Self::SetDevice { name, .. } => format!("Change device {name}"),
-            Self::RemoveDevice(name) => format!("Remove device {name}"),
-            Self::AddCable(_) => "Draw cable".into(),
-            Self::RemoveCable(_) => "Remove cable".into(),
-            Self::AddTarget(_) => "State reaction time".into(),
-            Self::RemoveTarget(_) => "Remove reaction time".into(),
-            Self::SetSettings(_) => "Change settings".into(),
-            Self::RenameProject(name) => format!("Rename project to {name}"),
-            Self::CommentProject(_) => "Comment project".into(),
-            Self::SetState { device, .. } => format!("Note state of {device}"),
+            Self::AddComponent(component) => {
+                say!("Add component {name} {version}", name = component.name, version = component.key.version)
+            }
+            Self::RemoveComponent(_) => say!("Remove component"),
+            Self::ReplaceComponent { instances, to } => {
+                say!("Change {instances} to version {version}", instances = list(instances), version = to.version)
+            }
+            Self::Place { name: Some(name), .. } => say!("Place {name}", name),
+            Self::Place { .. } => say!("Place instance"),
+            Self::Remove(names) => say!("Remove {instances}", instances = list(names)),
+            Self::RenameInstance { from, to } | Self::RenameDevice { from, to } => {
+                say!("Rename {from} to {to}", from, to)
+            }
+            Self::CommentInstance { instance, .. } => say!("Comment {instance}", instance),
+            Self::SetInstanceDevice { instance, device } => say!("Run {instance} on {device}", instance, device),
+            Self::MoveBlocks(_) => say!("Move blocks"),
+            Self::RemoveBlock(function) => say!("Remove the place of {function}", function),
+            Self::AddChart { name, .. } => say!("Add chart {name}", name),
+            Self::RemoveChart(_) => say!("Remove chart"),
+            Self::RenameChart { name, .. } => say!("Rename chart to {name}", name),
+            Self::MoveChart { .. } => say!("Move chart"),
+            Self::CopyChart { .. } => say!("Copy chart"),
+            Self::DecorateChart { .. } => say!("Change frames and notes"),
+            Self::Paste { .. } => say!("Paste"),
+            Self::Link { provider, consumer } => say!("Link {provider} to {consumer}", provider, consumer),
+            Self::Unlink(key) => say!("Unlink {key}", key),
+            Self::Replug { provider, consumer, .. } => say!("Plug {provider} to {consumer}", provider, consumer),
+            Self::SetLink { key, .. } => say!("Change link to {key}", key),
+            Self::SetConstant { port, constant } => say!("Set {port} to {value}", port, value = constant.value),
+            Self::ClearConstant(port) => say!("Clear {port}", port),
+            Self::SetSubnet { name, .. } => say!("Change subnet {name}", name),
+            Self::RemoveSubnet(name) => say!("Remove subnet {name}", name),
+            Self::SetDevice { name, .. } => say!("Change device {name}", name),
+            Self::RemoveDevice(name) => say!("Remove device {name}", name),
+            Self::AddCable(_) => say!("Draw cable"),
+            Self::RemoveCable(_) => say!("Remove cable"),
+            Self::AddTarget(_) => say!("State reaction time"),
+            Self::RemoveTarget(_) => say!("Remove reaction time"),
+            Self::SetSettings(_) => say!("Change settings"),
+            Self::RenameProject(name) => say!("Rename project to {name}", name),
+            Self::CommentProject(_) => say!("Comment project"),
+            Self::SetState { device, .. } => say!("Note state of {device}", device),
             Self::Group(label, _) => label.clone(),
         }
     }
@@ -310,9 +317,11 @@ impl Edit {
                 plan.targets.insert(target.clone());
                 Ok(())
             }
-            Self::RemoveTarget(target) => {
-                plan.targets.remove(target).map(drop).ok_or_else(|| EditError::nothing("stated time", &target.from))
-            }
+            Self::RemoveTarget(target) => plan
+                .targets
+                .remove(target)
+                .map(drop)
+                .ok_or_else(|| EditError::nothing(say!("stated time"), &target.from)),
             Self::SetSettings(settings) => {
                 plan.settings = settings.clone();
                 Ok(())

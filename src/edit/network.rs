@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::link::is_finite;
 use super::{EditError, place};
 use crate::model::*;
+use crate::say;
 
 /// The device for a new instance: on Ethernet with a free name, or behind a proxy yet to be named.
 pub(super) fn new_device(plan: &Plan, component: &Component, instance: &Name) -> Device {
@@ -27,7 +28,7 @@ pub(super) fn set_subnet(plan: &mut Plan, name: &Name, subnet: &Subnet) -> Resul
 }
 
 pub(super) fn remove_subnet(plan: &mut Plan, name: &Name) -> Result<(), EditError> {
-    plan.subnets.remove(name).ok_or_else(|| EditError::nothing("subnet", name))?;
+    plan.subnets.remove(name).ok_or_else(|| EditError::nothing(say!("subnet"), name))?;
     let inside =
         |device: &Device| device.ethernet_address().is_some_and(|address| address.subnet.as_ref() == Some(name));
     let members: Vec<Name> =
@@ -48,14 +49,14 @@ pub(super) fn set_device(plan: &mut Plan, name: &Name, device: &Device) -> Resul
         check_instance_name(name)?;
     }
     if !is_finite(device.at) {
-        return Err(EditError::Range("a position is made of numbers"));
+        return Err(EditError::Range(say!("a position is made of numbers")));
     }
     match &device.attachment {
         Attachment::Ethernet(address) => {
             let known = before.and_then(|before| before.ethernet_address()).and_then(|before| before.subnet.as_ref());
             let subnet = address.subnet.as_ref().filter(|subnet| Some(*subnet) != known);
             if let Some(subnet) = subnet.filter(|subnet| !plan.subnets.contains_key(*subnet)) {
-                return Err(EditError::nothing("subnet", subnet));
+                return Err(EditError::nothing(say!("subnet"), subnet));
             }
         }
         Attachment::Profibus(address) => {
@@ -64,10 +65,12 @@ pub(super) fn set_device(plan: &mut Plan, name: &Name, device: &Device) -> Resul
                 address.proxy.as_ref().filter(|proxy| before.is_none_or(|it| it.proxy.as_ref() != Some(*proxy)));
             let number = address.address.filter(|number| before.is_none_or(|it| it.address != Some(*number)));
             match proxy {
-                Some(proxy) if proxy == name => return Err(EditError::Range("a device is not its own proxy")),
-                Some(proxy) if !plan.devices.contains_key(proxy) => return Err(EditError::nothing("device", proxy)),
+                Some(proxy) if proxy == name => return Err(EditError::Range(say!("a device is not its own proxy"))),
+                Some(proxy) if !plan.devices.contains_key(proxy) => {
+                    return Err(EditError::nothing(say!("device"), proxy));
+                }
                 _ if number.is_some_and(|number| number > 126) => {
-                    return Err(EditError::Range("a PROFIBUS address is 0 to 126"));
+                    return Err(EditError::Range(say!("a PROFIBUS address is 0 to 126")));
                 }
                 _ => (),
             }
@@ -79,10 +82,10 @@ pub(super) fn set_device(plan: &mut Plan, name: &Name, device: &Device) -> Resul
 
 pub(super) fn remove_device(plan: &mut Plan, name: &Name) -> Result<(), EditError> {
     if !plan.devices.contains_key(name) {
-        return Err(EditError::nothing("device", name));
+        return Err(EditError::nothing(say!("device"), name));
     }
     if let Some((user, _)) = plan.instances_on(name).next() {
-        return Err(EditError::Used { name: format!("device {name}"), user: user.clone() });
+        return Err(EditError::Used { name: say!("device {name}", name), user: user.clone() });
     }
     forget_device(plan, name);
     Ok(())
@@ -112,17 +115,17 @@ pub(super) fn forget_device(plan: &mut Plan, name: &Name) {
 
 pub(super) fn add_cable(plan: &mut Plan, cable: &Cable) -> Result<(), EditError> {
     if cable.a == cable.b {
-        return Err(EditError::Range("a cable has two ends"));
+        return Err(EditError::Range(say!("a cable has two ends")));
     }
     for end in [&cable.a, &cable.b] {
         if !plan.devices.contains_key(&end.device) {
-            return Err(EditError::nothing("device", &end.device));
+            return Err(EditError::nothing(say!("device"), &end.device));
         }
         if end.port == 0 {
-            return Err(EditError::Range("LAN ports are counted from 1"));
+            return Err(EditError::Range(say!("LAN ports are counted from 1")));
         }
         if plan.cables.iter().any(|other| other != cable && (other.a == *end || other.b == *end)) {
-            return Err(EditError::Range("this LAN port has a cable already"));
+            return Err(EditError::Range(say!("this LAN port has a cable already")));
         }
     }
     plan.cables.insert(Cable::between(cable.a.clone(), cable.b.clone()));
@@ -130,12 +133,12 @@ pub(super) fn add_cable(plan: &mut Plan, cable: &Cable) -> Result<(), EditError>
 }
 
 pub(super) fn remove_cable(plan: &mut Plan, cable: &Cable) -> Result<(), EditError> {
-    plan.cables.remove(cable).map(drop).ok_or_else(|| EditError::nothing("cable from", &cable.a.device))
+    plan.cables.remove(cable).map(drop).ok_or_else(|| EditError::nothing(say!("cable from"), &cable.a.device))
 }
 
 pub(super) fn set_state(plan: &mut Plan, device: &Name, state: Option<DeviceState>) -> Result<(), EditError> {
     if !plan.devices.contains_key(device) {
-        return Err(EditError::nothing("device", device));
+        return Err(EditError::nothing(say!("device"), device));
     }
     match state {
         Some(state) => plan.states.insert(device.clone(), state),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::link::is_finite;
 use super::{EditError, chart, link, network};
 use crate::model::*;
+use crate::say;
 
 /// Distance between the blocks of one new instance.
 const BLOCK_STEP: f32 = 160.0;
@@ -46,13 +47,13 @@ pub fn station_name(plan: &Plan, instance: &str) -> Name {
 pub(super) fn check_free(plan: &Plan, name: &Name) -> Result<(), EditError> {
     check_instance_name(name)?;
     match plan.instances.contains_key(name) {
-        true => Err(EditError::Taken { kind: "instance", name: name.clone() }),
+        true => Err(EditError::Taken { kind: say!("instance"), name: name.clone() }),
         false => Ok(()),
     }
 }
 
 pub(super) fn instance<'a>(plan: &'a Plan, name: &Name) -> Result<&'a Arc<Instance>, EditError> {
-    plan.instances.get(name).ok_or_else(|| EditError::nothing("instance", name))
+    plan.instances.get(name).ok_or_else(|| EditError::nothing(say!("instance"), name))
 }
 
 /// Refuses a second instance of a singleton.
@@ -73,16 +74,16 @@ pub(super) fn place(
     on: ChartId,
     at: Point,
 ) -> Result<(), EditError> {
-    let component = plan.components.get(key).cloned().ok_or_else(|| EditError::nothing("component", key))?;
+    let component = plan.components.get(key).cloned().ok_or_else(|| EditError::nothing(say!("component"), key))?;
     chart::get(plan, on)?;
     if !is_finite(at) {
-        return Err(EditError::Range("a position is made of numbers"));
+        return Err(EditError::Range(say!("a position is made of numbers")));
     }
     check_singleton(plan, &component)?;
     let name = name.unwrap_or_else(|| free_name(plan, &component.name));
     check_free(plan, &name)?;
     if plan.devices.contains_key(&name) {
-        return Err(EditError::Taken { kind: "device", name });
+        return Err(EditError::Taken { kind: say!("device"), name });
     }
     let mut device = network::new_device(plan, &component, &name);
     device.at = at;
@@ -100,7 +101,7 @@ pub(super) fn place(
 pub(super) fn remove(plan: &mut Plan, names: &[Name]) -> Result<(), EditError> {
     let mut devices = BTreeSet::new();
     for name in names {
-        let gone = plan.instances.remove(name).ok_or_else(|| EditError::nothing("instance", name))?;
+        let gone = plan.instances.remove(name).ok_or_else(|| EditError::nothing(say!("instance"), name))?;
         devices.insert(gone.device.clone());
         let mut links: Vec<LinkKey> = plan.links_into(name).map(|(key, _)| key.clone()).collect();
         for key in links.drain(..) {
@@ -147,7 +148,7 @@ pub(super) fn comment(plan: &mut Plan, name: &Name, comment: &Name) -> Result<()
 
 pub(super) fn set_device(plan: &mut Plan, name: &Name, device: &Name) -> Result<(), EditError> {
     if !plan.devices.contains_key(device) {
-        return Err(EditError::nothing("device", device));
+        return Err(EditError::nothing(say!("device"), device));
     }
     let before = Arc::clone(instance(plan, name)?);
     plan.instances.insert(name.clone(), Arc::new(Instance { device: device.clone(), ..(*before).clone() }));
@@ -159,13 +160,13 @@ pub(super) fn move_blocks(plan: &mut Plan, blocks: &[(FunctionRef, Placement)]) 
     for (function, placement) in blocks {
         chart::get(plan, placement.chart)?;
         if !is_finite(placement.at) {
-            return Err(EditError::Range("a position is made of numbers"));
+            return Err(EditError::Range(say!("a position is made of numbers")));
         }
         let described = is_described(plan, function);
         let (functions, place) = places(plan, function)?;
         // A function that the component has may have lost its place, one that it does not have gets none.
         if !described && !functions.contains_key(&place) {
-            return Err(EditError::nothing("function", function));
+            return Err(EditError::nothing(say!("function"), function));
         }
         functions.insert(place, *placement);
     }
@@ -174,10 +175,12 @@ pub(super) fn move_blocks(plan: &mut Plan, blocks: &[(FunctionRef, Placement)]) 
 
 pub(super) fn remove_block(plan: &mut Plan, function: &FunctionRef) -> Result<(), EditError> {
     if is_described(plan, function) {
-        return Err(EditError::Range("a function of the component keeps its place as long as its instance is there"));
+        return Err(EditError::Range(say!(
+            "a function of the component keeps its place as long as its instance is there"
+        )));
     }
     let (functions, place) = places(plan, function)?;
-    functions.remove(&place).map(drop).ok_or_else(|| EditError::nothing("place of", function))
+    functions.remove(&place).map(drop).ok_or_else(|| EditError::nothing(say!("place of"), function))
 }
 
 /// The places of an instance's functions, by LDev and RTAuto.
@@ -186,7 +189,7 @@ type Places = BTreeMap<(Name, Name), Placement>;
 /// The places kept for an instance, and the key of one function among them.
 fn places<'a>(plan: &'a mut Plan, function: &FunctionRef) -> Result<(&'a mut Places, (Name, Name)), EditError> {
     let instance =
-        plan.instances.get_mut(&function.instance).ok_or_else(|| EditError::nothing("function", function))?;
+        plan.instances.get_mut(&function.instance).ok_or_else(|| EditError::nothing(say!("function"), function))?;
     Ok((&mut Arc::make_mut(instance).functions, (function.ldev.clone(), function.rtauto.clone())))
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{EditError, place};
 use crate::model::*;
+use crate::say;
 
 pub(super) fn instance(plan: &mut Plan, from: &Name, to: &Name) -> Result<(), EditError> {
     let renamed = Arc::clone(place::instance(plan, from)?);
@@ -49,13 +50,13 @@ pub(super) fn instance(plan: &mut Plan, from: &Name, to: &Name) -> Result<(), Ed
 }
 
 pub(super) fn device(plan: &mut Plan, from: &Name, to: &Name) -> Result<(), EditError> {
-    let renamed = plan.devices.get(from).cloned().ok_or_else(|| EditError::nothing("device", from))?;
+    let renamed = plan.devices.get(from).cloned().ok_or_else(|| EditError::nothing(say!("device"), from))?;
     if from == to {
         return Ok(());
     }
     check_instance_name(to)?;
     if plan.devices.contains_key(to) {
-        return Err(EditError::Taken { kind: "device", name: to.clone() });
+        return Err(EditError::Taken { kind: say!("device"), name: to.clone() });
     }
     plan.devices.remove(from);
     plan.devices.insert(to.clone(), renamed);

@@ -8,13 +8,12 @@ use std::fmt::Write as _;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{BaseType, Value, ValueType};
+use super::{BaseType, Phrase, Say, Value, ValueType};
 
 /// Why a text is not a value of the type asked for.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LiteralError {
     /// Not written the way this type is written.
-    #[error("`{found}` is not a {expected} value")]
     Form {
         /// The part of the text that does not fit.
         found: String,
@@ -22,7 +21,6 @@ pub enum LiteralError {
         expected: String,
     },
     /// A whole number outside the type's range.
-    #[error("{found} is outside the range of {expected}")]
     Range {
         /// The number as written.
         found: String,
@@ -30,7 +28,6 @@ pub enum LiteralError {
         expected: String,
     },
     /// Too few or too many elements or members.
-    #[error("{expected} elements expected, {found} found")]
     Count {
         /// Elements found.
         found: u64,
@@ -38,7 +35,6 @@ pub enum LiteralError {
         expected: u64,
     },
     /// A structure member is missing, unknown or out of order.
-    #[error("member `{expected}` expected, `{found}` found")]
     Member {
         /// The name found.
         found: String,
@@ -46,9 +42,28 @@ pub enum LiteralError {
         expected: String,
     },
     /// Text goes on behind the value.
-    #[error("`{0}` stands behind the value")]
     Trailing(String),
 }
+
+impl Say for LiteralError {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::Form { found, expected } => crate::say!("`{found}` is not a {expected} value", found, expected),
+            Self::Range { found, expected } => {
+                crate::say!("{found} is outside the range of {expected}", found, expected)
+            }
+            Self::Count { expected, found } => {
+                crate::say!("{expected} elements expected, {found} found", expected, found)
+            }
+            Self::Member { expected, found } => {
+                crate::say!("member `{expected}` expected, `{found}` found", expected, found)
+            }
+            Self::Trailing(it) => crate::say!("`{it}` stands behind the value", it),
+        }
+    }
+}
+
+crate::error_in_words!(LiteralError);
 
 /// Days between 1899-12-30 and 1970-01-01.
 const OLE_EPOCH_DAYS: f64 = 25_569.0;

@@ -1,21 +1,17 @@
 //! Ports as people say them: `Filler1.Level` where that is clear, more names where it is not.
 
-use super::{Component, Name, Plan, PortRef};
+use super::{Component, Name, Phrase, Plan, PortRef, Say};
 
 /// Why a text does not name one port of the plan.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LookupError {
     /// The text has no form `Instance.Port`, `Instance.RTAuto.Port` or `Instance.LDev.RTAuto.Port`.
-    #[error("`{0}` is not written as Instance.Port, Instance.RTAuto.Port or Instance.LDev.RTAuto.Port")]
     Form(String),
     /// No such instance in the plan.
-    #[error("there is no instance `{0}`")]
     Instance(Name),
     /// The instance's component is not in the plan, so its ports are unknown.
-    #[error("the component of `{0}` is missing from the project")]
     Component(Name),
     /// The component has no such port.
-    #[error("`{instance}` has no port `{port}`")]
     Port {
         /// Instance.
         instance: Name,
@@ -23,7 +19,6 @@ pub enum LookupError {
         port: String,
     },
     /// Several ports go by this name.
-    #[error("`{text}` may be {first} or {second}")]
     Ambiguous {
         /// The text.
         text: String,
@@ -33,6 +28,25 @@ pub enum LookupError {
         second: PortRef,
     },
 }
+
+impl Say for LookupError {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::Form(it) => crate::say!(
+                "`{it}` is not written as Instance.Port, Instance.RTAuto.Port or Instance.LDev.RTAuto.Port",
+                it
+            ),
+            Self::Instance(it) => crate::say!("there is no instance `{it}`", it),
+            Self::Component(it) => crate::say!("the component of `{it}` is missing from the project", it),
+            Self::Port { instance, port } => crate::say!("`{instance}` has no port `{port}`", instance, port),
+            Self::Ambiguous { text, first, second } => {
+                crate::say!("`{text}` may be {first} or {second}", text, first, second)
+            }
+        }
+    }
+}
+
+crate::error_in_words!(LookupError);
 
 impl Plan {
     /// The shortest of `Instance.Port`, `Instance.RTAuto.Port` and the full path that names only this port.

@@ -6,24 +6,37 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
+use super::{Phrase, Say};
+
 /// A name as the engineer or the vendor wrote it; cheap to clone, compared byte by byte (case-sensitive).
 pub type Name = SmolStr;
 
 /// Why a text cannot be a name.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NameError {
     /// The text is empty.
-    #[error("a name must not be empty")]
     Empty,
     /// More than 240 characters.
-    #[error("a name has at most 240 characters, this one has {0}")]
     TooLong(usize),
     /// A character that names may not hold, with its position counted from 1.
-    #[error(
-        "`{0}` at position {1} is not allowed in a name; use letters, digits and `_`, and begin with a letter or `_`"
-    )]
     Character(char, usize),
 }
+
+impl Say for NameError {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::Empty => crate::say!("a name must not be empty"),
+            Self::TooLong(it) => crate::say!("a name has at most 240 characters, this one has {it}", it),
+            Self::Character(character, position) => crate::say!(
+                "`{character}` at position {position} is not allowed in a name; use letters, digits and `_`, and begin with a letter or `_`",
+                character,
+                position
+            ),
+        }
+    }
+}
+
+crate::error_in_words!(NameError);
 
 /// Checks a component's identifier (LDev, RTAuto, property, structure, member): `[letter_][letter digit _]{0,239}`.
 ///

@@ -1,30 +1,45 @@
 //! PROFINET names of station (spec `dcp-lldp-snmp` 5.1).
 
+use super::{Phrase, Say};
+
 /// Why a text cannot be a name of station.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StationNameError {
     /// More than 240 characters.
-    #[error("it has {0} characters, 240 are allowed")]
     TooLong(usize),
     /// An empty label, or one of more than 63 characters.
-    #[error("the part `{0}` has {1} characters, 1 to 63 are allowed between dots")]
     LabelLength(String, usize),
     /// A character other than `a`–`z`, `0`–`9`, `-` and `.`.
-    #[error("`{0}` is not allowed; use a to z, 0 to 9, `-` and `.`")]
     Character(char),
     /// A label begins or ends with `-`.
-    #[error("the part `{0}` begins or ends with `-`")]
     LabelEdge(String),
     /// Two `-` in a row outside a punycode label.
-    #[error("`--` is not allowed")]
     DoubleHyphen,
     /// Looks like the name of a port.
-    #[error("`port-` with three digits is kept for ports")]
     PortName,
     /// Looks like an IP address.
-    #[error("it looks like an IP address")]
     Address,
 }
+
+impl Say for StationNameError {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::TooLong(it) => crate::say!("it has {it} characters, 240 are allowed", it),
+            Self::LabelLength(first, second) => crate::say!(
+                "the part `{first}` has {second} characters, 1 to 63 are allowed between dots",
+                first,
+                second
+            ),
+            Self::Character(it) => crate::say!("`{it}` is not allowed; use a to z, 0 to 9, `-` and `.`", it),
+            Self::LabelEdge(it) => crate::say!("the part `{it}` begins or ends with `-`", it),
+            Self::DoubleHyphen => crate::say!("`--` is not allowed"),
+            Self::PortName => crate::say!("`port-` with three digits is kept for ports"),
+            Self::Address => crate::say!("it looks like an IP address"),
+        }
+    }
+}
+
+crate::error_in_words!(StationNameError);
 
 /// Checks a name of station that is not empty.
 ///

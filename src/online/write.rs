@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{OnlineError, PDevSession, Target, Targets, Unwritable, Watch};
 use crate::binding;
-use crate::model::{LiteralError, LookupError, Plan, Port, PortRef, Value};
+use crate::model::{LiteralError, LookupError, Phrase, Plan, Port, PortRef, Value};
 use crate::rpc::RpcNode;
 use crate::wire::cba::{FileTime, HResult, Quality};
 
@@ -39,7 +39,7 @@ pub enum Unwritten {
         /// The port.
         port: PortRef,
         /// What is out of range, in words.
-        complaint: String,
+        complaint: Phrase,
     },
     /// The device could not be asked, or refused.
     #[error(transparent)]

@@ -11,7 +11,7 @@ use crate::app::network::PasteProblem;
 use crate::app::{Command, DownloadReport, Item, Selection, UserSettings};
 use crate::check::Finding;
 use crate::edit::Edit;
-use crate::model::{ChartId, Component, ComponentKey, Name, Point, PortRef};
+use crate::model::{ChartId, Component, ComponentKey, Name, Phrase, Point, PortRef};
 
 /// Something to be done after painting.
 #[derive(Debug, Clone)]
@@ -138,7 +138,7 @@ impl Actions {
     }
 
     /// Asks for several edits as one step; for nothing when there are none.
-    pub fn edit_all(&mut self, label: impl Into<String>, mut edits: Vec<Edit>) {
+    pub fn edit_all(&mut self, label: impl Into<Phrase>, mut edits: Vec<Edit>) {
         match edits.len() {
             0 => {}
             1 => self.edit(edits.remove(0)),

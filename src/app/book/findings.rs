@@ -44,8 +44,8 @@ impl Content<'_> {
 
 fn finding_row(finding: &Finding) -> Row {
     let subject = Entry { to: target(&finding.subject), ..Entry::of(finding.place.as_str()) };
-    let fix = finding.fix.as_ref().map(|fix| Entry::of(fix.title.as_str()).tone(Tone::Dim));
-    let message: Cell = [Entry::of(finding.message.as_str())].into_iter().chain(fix).collect();
+    let fix = finding.fix.as_ref().map(|fix| Entry::of(fix.title.to_string()).tone(Tone::Dim));
+    let message: Cell = [Entry::of(finding.message.to_string())].into_iter().chain(fix).collect();
     Row::of([subject.into(), message])
 }
 

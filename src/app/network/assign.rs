@@ -8,7 +8,7 @@ use super::cell::{cell_text, device_edits};
 use super::subnet::is_mask;
 use super::{AddressColumn, Members};
 use crate::edit::Edit;
-use crate::model::{Attachment, Device, Name, Plan, Subnet, check_station_name, to_station_name};
+use crate::model::{Attachment, Device, Name, Phrase, Plan, Say, Subnet, check_station_name, to_station_name};
 
 /// PROFIBUS addresses that are given: 0 to 2 are left to masters and tools.
 const PROFIBUS: std::ops::RangeInclusive<u8> = 3..=125;
@@ -36,27 +36,38 @@ pub struct AddressChange {
 }
 
 /// Why something that is missing is not given.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unassigned {
     /// No IP address without a subnet.
-    #[error("no IP address: it is in no subnet")]
     NoSubnet,
     /// The subnet of the device is not in the plan, or its mask is none.
-    #[error("no IP address: the range of subnet {0} is not known")]
     NoRange(Name),
     /// Every address of the subnet is taken.
-    #[error("no IP address: subnet {0} has none left")]
     Full(Name),
     /// The name of the device makes no name of station.
-    #[error("no name of station: a person should choose one")]
     NoName,
     /// No PROFIBUS address without a line.
-    #[error("no PROFIBUS address: it has no proxy")]
     NoProxy,
     /// Every address of the line is taken.
-    #[error("no PROFIBUS address: DP system {1} of {0} has none left")]
     LineFull(Name, u8),
 }
+
+impl Say for Unassigned {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::NoSubnet => crate::say!("no IP address: it is in no subnet"),
+            Self::NoRange(it) => crate::say!("no IP address: the range of subnet {it} is not known", it),
+            Self::Full(it) => crate::say!("no IP address: subnet {it} has none left", it),
+            Self::NoName => crate::say!("no name of station: a person should choose one"),
+            Self::NoProxy => crate::say!("no PROFIBUS address: it has no proxy"),
+            Self::LineFull(proxy, system) => {
+                crate::say!("no PROFIBUS address: DP system {system} of {proxy} has none left", proxy, system)
+            }
+        }
+    }
+}
+
+crate::error_in_words!(Unassigned);
 
 /// Gives every device what it misses. What is there stays as it is; devices come in the order of their names.
 ///

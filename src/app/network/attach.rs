@@ -3,7 +3,7 @@
 use super::Members;
 use crate::edit::Edit;
 use crate::model::{
-    Attachment, Device, DeviceClass, EthernetAddress, Name, Plan, Point, ProfibusAddress, to_station_name,
+    Attachment, Device, DeviceClass, EthernetAddress, Name, Phrase, Plan, Point, ProfibusAddress, Say, to_station_name,
 };
 
 /// What a device is hung on.
@@ -16,24 +16,33 @@ pub enum Attached {
 }
 
 /// Why a device cannot be hung there.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AttachError {
     /// No such device.
-    #[error("there is no device {0}")]
     NoDevice(Name),
     /// Its component is a PROFIBUS slave.
-    #[error("{0} is a PROFIBUS device; it stands behind a proxy")]
     NeedsProxy(Name),
     /// Its component has an Ethernet interface.
-    #[error("{0} has Ethernet of its own; it does not stand behind a proxy")]
     HasEthernet(Name),
     /// The component of what shall be its proxy is none.
-    #[error("{0} is no proxy")]
     NoProxy(Name),
     /// A device behind itself.
-    #[error("a device is not its own proxy")]
     Itself,
 }
+
+impl Say for AttachError {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::NoDevice(it) => crate::say!("there is no device {it}", it),
+            Self::NeedsProxy(it) => crate::say!("{it} is a PROFIBUS device; it stands behind a proxy", it),
+            Self::HasEthernet(it) => crate::say!("{it} has Ethernet of its own; it does not stand behind a proxy", it),
+            Self::NoProxy(it) => crate::say!("{it} is no proxy", it),
+            Self::Itself => crate::say!("a device is not its own proxy"),
+        }
+    }
+}
+
+crate::error_in_words!(AttachError);
 
 /// The edit that hangs a device there, and puts it at a place when one is given; `None` when nothing changes.
 ///

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::subnet::{is_mask, read_mask};
 use crate::edit::Edit;
 use crate::model::{
-    Attachment, Device, EthernetAddress, Mac, Name, Plan, ProfibusAddress, StationNameError, check_station_name,
+    Attachment, Device, EthernetAddress, Mac, Name, Phrase, Plan, ProfibusAddress, Say, StationNameError,
+    check_station_name,
 };
 
 /// What a cell holds to be emptied when a whole sheet is pasted, where an empty one leaves things as they are.
@@ -82,57 +83,66 @@ impl AddressColumn {
 }
 
 /// Why a text cannot stand in a cell.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CellError {
     /// No such device.
-    #[error("there is no device {0}")]
     NoDevice(String),
     /// No such subnet.
-    #[error("there is no subnet {0}")]
     NoSubnet(String),
     /// The device is behind a proxy and has no such cell.
-    #[error("the device is on PROFIBUS, which knows no such address")]
     OnProfibus,
     /// The device is on Ethernet and has no such cell.
-    #[error("the device is on Ethernet, not behind a proxy")]
     OnEthernet,
     /// No name of station.
-    #[error("no name of station: {0}")]
     Station(StationNameError),
     /// No IP address.
-    #[error("`{0}` is no IP address; write 192.168.0.10")]
     Ip(String),
     /// No mask.
-    #[error("`{0}` is no mask; write 255.255.255.0 or /24")]
     Mask(String),
     /// No MAC address.
-    #[error("`{0}` is no MAC address; write 00:1b:1b:00:00:01")]
     Mac(String),
     /// No number of a DP master system.
-    #[error("`{0}` is no number of a DP master system; 0 to 255")]
     System(String),
     /// No PROFIBUS address.
-    #[error("`{0}` is no PROFIBUS address in operation; 0 to 125")]
     Address(String),
     /// A device behind itself.
-    #[error("a device is not its own proxy")]
     Itself,
     /// The cell always says something.
-    #[error("it cannot be empty")]
     Needed,
     /// A device has several rows in what is pasted.
-    #[error("the device {0} is there twice")]
     Twice(String),
     /// More cells than the table has to the right.
-    #[error("there is no column for it")]
     NoColumn,
     /// A text that nobody would put into a table.
-    #[error("more than {0} MB are not looked at")]
     TooLarge(usize),
     /// More rows than the table has below.
-    #[error("there is no device for this row")]
     NoRow,
 }
+
+impl Say for CellError {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::NoDevice(it) => crate::say!("there is no device {it}", it),
+            Self::NoSubnet(it) => crate::say!("there is no subnet {it}", it),
+            Self::OnProfibus => crate::say!("the device is on PROFIBUS, which knows no such address"),
+            Self::OnEthernet => crate::say!("the device is on Ethernet, not behind a proxy"),
+            Self::Station(it) => crate::say!("no name of station: {it}", it),
+            Self::Ip(it) => crate::say!("`{it}` is no IP address; write 192.168.0.10", it),
+            Self::Mask(it) => crate::say!("`{it}` is no mask; write 255.255.255.0 or /24", it),
+            Self::Mac(it) => crate::say!("`{it}` is no MAC address; write 00:1b:1b:00:00:01", it),
+            Self::System(it) => crate::say!("`{it}` is no number of a DP master system; 0 to 255", it),
+            Self::Address(it) => crate::say!("`{it}` is no PROFIBUS address in operation; 0 to 125", it),
+            Self::Itself => crate::say!("a device is not its own proxy"),
+            Self::Needed => crate::say!("it cannot be empty"),
+            Self::Twice(it) => crate::say!("the device {it} is there twice", it),
+            Self::NoColumn => crate::say!("there is no column for it"),
+            Self::TooLarge(it) => crate::say!("more than {it} MB are not looked at", it),
+            Self::NoRow => crate::say!("there is no device for this row"),
+        }
+    }
+}
+
+crate::error_in_words!(CellError);
 
 /// What a cell says; empty where nothing is decided, and where the device has no such cell.
 pub fn cell_text(name: &Name, device: &Device, column: AddressColumn) -> String {

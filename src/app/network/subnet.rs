@@ -2,26 +2,43 @@
 
 use std::net::Ipv4Addr;
 
-use crate::model::{Name, NameError, Plan, Subnet, check_instance_name};
+use crate::model::{Name, NameError, Phrase, Plan, Say, Subnet, check_instance_name};
 
 /// Why what was typed makes no subnet.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SubnetError {
     /// The name cannot be one.
-    #[error(transparent)]
-    Name(#[from] NameError),
+    Name(NameError),
     /// The name is taken.
-    #[error("there is a subnet {0} already")]
     Taken(Name),
     /// No address with a prefix.
-    #[error("`{0}` is no range; write 192.168.0.0/24 or 192.168.0.0 255.255.255.0")]
     Range(String),
     /// Bits of hosts are set in the network address.
-    #[error("the range {0}/{1} begins at {2}")]
     Begins(Ipv4Addr, u32, Ipv4Addr),
     /// The range has addresses in common with another.
-    #[error("it overlaps with subnet {0}")]
     Overlaps(Name),
+}
+
+impl Say for SubnetError {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::Name(it) => it.say(),
+            Self::Taken(it) => crate::say!("there is a subnet {it} already", it),
+            Self::Range(it) => crate::say!("`{it}` is no range; write 192.168.0.0/24 or 192.168.0.0 255.255.255.0", it),
+            Self::Begins(address, bits, network) => {
+                crate::say!("the range {address}/{bits} begins at {network}", address, bits, network)
+            }
+            Self::Overlaps(it) => crate::say!("it overlaps with subnet {it}", it),
+        }
+    }
+}
+
+crate::error_in_words!(SubnetError);
+
+impl From<NameError> for SubnetError {
+    fn from(it: NameError) -> Self {
+        Self::Name(it)
+    }
 }
 
 /// A new subnet of a plan from its name, its range (`192.168.0.0/24`, or address and mask with a blank between) and a remark.

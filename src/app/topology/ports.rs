@@ -3,22 +3,18 @@
 use std::collections::BTreeMap;
 
 use crate::app::network::Members;
-use crate::model::{Cable, LanPort, Name, Plan};
+use crate::model::{Cable, LanPort, Name, Phrase, Plan, Say};
 
 /// Why a cable cannot lie between two ports.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CableError {
     /// Both ends are one device.
-    #[error("a cable leads from one device to another")]
     Itself,
     /// No such device.
-    #[error("there is no device {0}")]
     NoDevice(Name),
     /// Behind a proxy there is no Ethernet.
-    #[error("{0} is on PROFIBUS and has no LAN port")]
     NoEthernet(Name),
     /// The device has fewer ports.
-    #[error("{device} has {n_ports} LAN ports, {port} is none of them")]
     NoPort {
         /// Device.
         device: Name,
@@ -28,9 +24,30 @@ pub enum CableError {
         n_ports: u8,
     },
     /// A cable is plugged in already.
-    #[error("port {} of {} leads to {}, port {}", .0.port, .0.device, .1.device, .1.port)]
     Used(LanPort, LanPort),
 }
+
+impl Say for CableError {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::Itself => crate::say!("a cable leads from one device to another"),
+            Self::NoDevice(it) => crate::say!("there is no device {it}", it),
+            Self::NoEthernet(it) => crate::say!("{it} is on PROFIBUS and has no LAN port", it),
+            Self::NoPort { device, n_ports, port } => {
+                crate::say!("{device} has {n_ports} LAN ports, {port} is none of them", device, n_ports, port)
+            }
+            Self::Used(one, other) => crate::say!(
+                "port {port} of {device} leads to {other}, port {other_port}",
+                port = one.port,
+                device = one.device,
+                other = other.device,
+                other_port = other.port
+            ),
+        }
+    }
+}
+
+crate::error_in_words!(CableError);
 
 /// The LAN ports of all devices of a plan.
 #[derive(Debug, Clone, Default)]

@@ -21,6 +21,8 @@ use serde::Serialize;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Fix, FixChange, Severity};
+use crate::model::Phrase;
+use crate::say;
 use std::net::Ipv4Addr;
 
 pub(super) static RULE: Rule = Rule {
@@ -35,11 +37,11 @@ pub(super) static RULE: Rule = Rule {
 struct AddressMalformed {
     ip: Option<Ipv4Addr>,
     mask: Option<Ipv4Addr>,
-    reason: String,
+    reason: Phrase,
 }
 
 impl Facts for AddressMalformed {
-    fn message(&self) -> String {
+    fn message(&self) -> Phrase {
         self.reason.clone()
     }
 }
@@ -48,7 +50,7 @@ fn check(view: &DeviceView, report: &mut Report) {
     let Some(address) = view.device.ethernet_address() else { return };
     let subnet = address.subnet.as_ref().and_then(|name| view.cx.plan.subnets().get(name));
     if let Some(mask) = address.mask.filter(|mask| !is_mask(*mask)) {
-        let reason = format!("{mask} is no mask: ones must come first, then zeros");
+        let reason = say!("{mask} is no mask: ones must come first, then zeros", mask);
         let fix = subnet.filter(|subnet| is_mask(subnet.mask)).map(|_| mask_of_subnet(view));
         report.add(view.subject(), &AddressMalformed { ip: address.ip, mask: Some(mask), reason }).fix = fix;
         return;
@@ -63,7 +65,7 @@ fn check(view: &DeviceView, report: &mut Report) {
 /// Lets a device use the mask of its subnet.
 pub(super) fn mask_of_subnet(view: &DeviceView) -> Fix {
     Fix {
-        title: format!("Use the mask of the subnet for {}", view.name),
+        title: say!("Use the mask of the subnet for {device}", device = view.name),
         change: FixChange::ClearMask { device: view.name.clone() },
     }
 }
@@ -74,26 +76,26 @@ pub(super) fn is_mask(mask: Ipv4Addr) -> bool {
     bits.leading_ones() > 0 && bits.leading_ones() + bits.trailing_zeros() == 32
 }
 
-fn complaint(ip: Ipv4Addr, mask: Option<Ipv4Addr>) -> Option<String> {
-    let kind = match ip.octets() {
-        [0, ..] => "an address of \"this network\"",
-        [127, ..] => "a loopback address",
-        [224..=239, ..] => "a multicast address",
-        [255, 255, 255, 255] => "the broadcast address",
-        [240..=255, ..] => "a reserved address",
+fn complaint(ip: Ipv4Addr, mask: Option<Ipv4Addr>) -> Option<Phrase> {
+    let reason = match ip.octets() {
+        [0, ..] => say!("{ip} is an address of \"this network\"", ip),
+        [127, ..] => say!("{ip} is a loopback address", ip),
+        [224..=239, ..] => say!("{ip} is a multicast address", ip),
+        [255, 255, 255, 255] => say!("{ip} is the broadcast address", ip),
+        [240..=255, ..] => say!("{ip} is a reserved address", ip),
         _ => return mask.and_then(|mask| edge_of_network(ip, mask)),
     };
-    Some(format!("{ip} is {kind}"))
+    Some(reason)
 }
 
-fn edge_of_network(ip: Ipv4Addr, mask: Ipv4Addr) -> Option<String> {
+fn edge_of_network(ip: Ipv4Addr, mask: Ipv4Addr) -> Option<Phrase> {
     let host = !mask.to_bits();
     if host < 3 {
         return None;
     }
     match ip.to_bits() & host {
-        0 => Some(format!("{ip} is the address of the network itself (mask {mask})")),
-        bits if bits == host => Some(format!("{ip} is the broadcast address of its network (mask {mask})")),
+        0 => Some(say!("{ip} is the address of the network itself (mask {mask})", ip, mask)),
+        bits if bits == host => Some(say!("{ip} is the broadcast address of its network (mask {mask})", ip, mask)),
         _ => None,
     }
 }

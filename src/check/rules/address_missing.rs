@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW126",
@@ -33,8 +35,8 @@ pub(super) static RULE: Rule = Rule {
 struct AddressMissing {}
 
 impl Facts for AddressMissing {
-    fn message(&self) -> String {
-        "the device has no IP address".to_owned()
+    fn message(&self) -> Phrase {
+        say!("the device has no IP address")
     }
 }
 

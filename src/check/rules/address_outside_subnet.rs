@@ -22,6 +22,8 @@ use super::address_malformed::{is_mask, mask_of_subnet};
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Severity, Subject};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW129",
@@ -34,11 +36,11 @@ pub(super) static RULE: Rule = Rule {
 #[derive(Serialize)]
 struct OutsideSubnet {
     subnet: String,
-    reason: String,
+    reason: Phrase,
 }
 
 impl Facts for OutsideSubnet {
-    fn message(&self) -> String {
+    fn message(&self) -> Phrase {
         self.reason.clone()
     }
 }
@@ -46,21 +48,21 @@ impl Facts for OutsideSubnet {
 fn check(view: &DeviceView, report: &mut Report) {
     let Some(address) = view.device.ethernet_address() else { return };
     let Some(name) = &address.subnet else { return };
-    let mut add = |reason: String| {
+    let mut add = |reason: Phrase| {
         let facts = OutsideSubnet { subnet: name.to_string(), reason };
         report.add(view.subject(), &facts).related = vec![Subject::Subnet(name.clone())];
     };
     let Some(subnet) = view.cx.plan.subnets().get(name) else {
-        add(format!("there is no subnet {name}"));
+        add(say!("there is no subnet {name}", name));
         return;
     };
-    let network = || format!("{name} ({} mask {})", subnet.address, subnet.mask);
+    let network = || say!("{name} ({address} mask {mask})", name, address = subnet.address, mask = subnet.mask);
     if let Some(ip) = address.ip.filter(|ip| !subnet.contains(*ip)) {
-        add(format!("{ip} is outside of subnet {}", network()));
+        add(say!("{ip} is outside of subnet {network}", ip, network = network()));
     } else if let Some(mask) = address.mask.filter(|mask| *mask != subnet.mask && is_mask(*mask)) {
         let facts = OutsideSubnet {
             subnet: name.to_string(),
-            reason: format!("the mask {mask} is not that of subnet {}", network()),
+            reason: say!("the mask {mask} is not that of subnet {network}", mask, network = network()),
         };
         let finding = report.add(view.subject(), &facts);
         finding.related = vec![Subject::Subnet(name.clone())];

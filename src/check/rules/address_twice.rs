@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Others, Report, Rule};
 use crate::check::{Severity, Subject};
+use crate::model::Phrase;
+use crate::say;
 use std::net::Ipv4Addr;
 
 pub(super) static RULE: Rule = Rule {
@@ -38,8 +40,8 @@ struct AddressTwice {
 }
 
 impl Facts for AddressTwice {
-    fn message(&self) -> String {
-        format!("{} is also the address of {}", self.ip, self.others)
+    fn message(&self) -> Phrase {
+        say!("{ip} is also the address of {others}", ip = self.ip, others = self.others)
     }
 }
 

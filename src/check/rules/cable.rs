@@ -20,7 +20,8 @@ use serde::Serialize;
 use crate::check::context::CableView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Severity, Subject};
-use crate::model::LanPort;
+use crate::model::{LanPort, Phrase};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW148",
@@ -34,19 +35,19 @@ pub(super) static RULE: Rule = Rule {
 struct WrongCable {
     device: String,
     port: u8,
-    reason: String,
+    reason: Phrase,
 }
 
 impl Facts for WrongCable {
-    fn message(&self) -> String {
-        format!("port {} of {}: {}", self.port, self.device, self.reason)
+    fn message(&self) -> Phrase {
+        say!("port {port} of {device}: {reason}", port = self.port, device = self.device, reason = self.reason)
     }
 }
 
 fn check(view: &CableView, report: &mut Report) {
     if view.cable.a == view.cable.b {
         let LanPort { device, port } = &view.cable.a;
-        let facts = WrongCable { device: device.to_string(), port: *port, reason: "plugged to itself".to_owned() };
+        let facts = WrongCable { device: device.to_string(), port: *port, reason: say!("plugged to itself") };
         report.add(view.subject(), &facts);
     }
     for end in [&view.cable.a, &view.cable.b] {
@@ -57,23 +58,23 @@ fn check(view: &CableView, report: &mut Report) {
     }
 }
 
-fn complaint(view: &CableView, end: &LanPort) -> Option<String> {
+fn complaint(view: &CableView, end: &LanPort) -> Option<Phrase> {
     let plan = view.cx.plan;
-    let Some(device) = plan.devices().get(&end.device) else { return Some("there is no such device".to_owned()) };
+    let Some(device) = plan.devices().get(&end.device) else { return Some(say!("there is no such device")) };
     if device.ethernet_address().is_none() {
-        return Some("the device has no Ethernet".to_owned());
+        return Some(say!("the device has no Ethernet"));
     }
     let index = view.cx.index;
     let placed = index.instances_on(&end.device).filter_map(|name| index.placed(name)?.component.as_ref());
     let ports = placed.filter_map(|component| component.device.ethernet.as_ref()).map(|ethernet| ethernet.ports).max();
     if end.port == 0 || ports.is_some_and(|ports| end.port > ports) {
         return Some(match ports {
-            Some(ports) => format!("the device has ports 1 to {ports}"),
-            None => "ports count from 1".to_owned(),
+            Some(ports) => say!("the device has ports 1 to {ports}", ports),
+            None => say!("ports count from 1"),
         });
     }
     let other = index.cables_at(end).find(|other| *other != view.cable)?;
-    Some(format!("the cable {} is there already", Subject::Cable(other.clone())))
+    Some(say!("the cable {cable} is there already", cable = Subject::Cable(other.clone()).to_string()))
 }
 
 #[cfg(test)]

@@ -20,7 +20,8 @@ use serde::Serialize;
 use crate::check::context::ChartView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Severity, Subject};
-use crate::model::ROOT_CHART;
+use crate::model::{Phrase, ROOT_CHART};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW149",
@@ -33,35 +34,35 @@ pub(super) static RULE: Rule = Rule {
 #[derive(Serialize)]
 struct ChartTree {
     name: String,
-    reason: String,
+    reason: Phrase,
 }
 
 impl Facts for ChartTree {
-    fn message(&self) -> String {
+    fn message(&self) -> Phrase {
         self.reason.clone()
     }
 }
 
 fn check(view: &ChartView, report: &mut Report) {
     let charts = view.cx.plan.charts();
-    let mut add = |reason: String| {
+    let mut add = |reason: Phrase| {
         let facts = ChartTree { name: view.chart.name.to_string(), reason };
         report.add(Subject::Chart(view.id), &facts);
     };
     let Some(parent) = view.chart.parent else {
         if view.id != ROOT_CHART {
-            add("the chart stands in no other, and is not the top one".to_owned());
+            add(say!("the chart stands in no other, and is not the top one"));
         }
         return;
     };
     if !charts.contains_key(&parent) {
-        return add("the chart stands in one that does not exist".to_owned());
+        return add(say!("the chart stands in one that does not exist"));
     }
     if stands_in_itself(view) {
-        return add("the chart stands inside of itself".to_owned());
+        return add(say!("the chart stands inside of itself"));
     }
     if view.cx.index.charts_called(parent, &view.chart.name).any(|other| other != view.id) {
-        add(format!("another chart beside it is called {} too", view.chart.name));
+        add(say!("another chart beside it is called {name} too", name = view.chart.name));
     }
 }
 

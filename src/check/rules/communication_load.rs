@@ -21,6 +21,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW108",
@@ -44,12 +46,18 @@ impl CommunicationLoad {
 }
 
 impl Facts for CommunicationLoad {
-    fn message(&self) -> String {
-        let bounds = [self.typical.map(|n| format!("typical {n}")), self.maximum.map(|n| format!("limit {n}"))];
-        let bounds: Vec<String> = bounds.into_iter().flatten().collect();
-        let verdict =
-            if self.refused() { "more than the device can do" } else { "beyond what the maker calls typical" };
-        format!("up to {:.0} value updates a second ({}): {verdict}", self.updates_per_second, bounds.join(", "))
+    fn message(&self) -> Phrase {
+        let bounds = [
+            self.typical.map(|typical| say!("typical {typical}", typical)),
+            self.maximum.map(|maximum| say!("limit {maximum}", maximum)),
+        ];
+        let verdict = match self.refused() {
+            true => say!("more than the device can do"),
+            false => say!("beyond what the maker calls typical"),
+        };
+        let n = format!("{:.0}", self.updates_per_second);
+        let bounds = Phrase::list(bounds.into_iter().flatten());
+        say!("up to {n} value updates a second ({bounds}): {verdict}", n, bounds, verdict)
     }
 }
 

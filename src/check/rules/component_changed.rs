@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::ComponentView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW141",
@@ -36,8 +38,8 @@ struct ComponentChanged {
 }
 
 impl Facts for ComponentChanged {
-    fn message(&self) -> String {
-        "the library holds another description under the same version".to_owned()
+    fn message(&self) -> Phrase {
+        say!("the library holds another description under the same version")
     }
 }
 

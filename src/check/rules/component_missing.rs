@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::InstanceView;
 use crate::check::rule::{Facts, On, Report, Rule, list};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW139",
@@ -38,13 +40,18 @@ struct ComponentMissing {
 }
 
 impl Facts for ComponentMissing {
-    fn message(&self) -> String {
+    fn message(&self) -> Phrase {
         let Self { component, version, name, versions } = self;
         match name {
             Some(name) => {
-                format!("version {version} of {name} is not in the plan, which holds {}", list(versions))
+                say!(
+                    "version {version} of {name} is not in the plan, which holds {versions}",
+                    version,
+                    name,
+                    versions = list(versions)
+                )
             }
-            None => format!("component {component} is not in the plan"),
+            None => say!("component {component} is not in the plan", component),
         }
     }
 }

@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::ConstantView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW116",
@@ -32,12 +34,12 @@ pub(super) static RULE: Rule = Rule {
 #[derive(Serialize)]
 struct ConstantOutOfRange {
     value: String,
-    complaint: String,
+    complaint: Phrase,
 }
 
 impl Facts for ConstantOutOfRange {
-    fn message(&self) -> String {
-        format!("the constant is out of range: {}", self.complaint)
+    fn message(&self) -> Phrase {
+        say!("the constant is out of range: {complaint}", complaint = self.complaint)
     }
 }
 

@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::ConstantView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::{Phrase, Say};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW115",
@@ -33,12 +35,12 @@ pub(super) static RULE: Rule = Rule {
 struct ConstantUnreadable {
     value: String,
     value_type: String,
-    error: String,
+    error: Phrase,
 }
 
 impl Facts for ConstantUnreadable {
-    fn message(&self) -> String {
-        format!("the constant cannot be used: {}", self.error)
+    fn message(&self) -> Phrase {
+        say!("the constant cannot be used: {error}", error = self.error)
     }
 }
 
@@ -48,7 +50,7 @@ fn check(view: &ConstantView, report: &mut Report) {
         let facts = ConstantUnreadable {
             value: view.constant.value.to_string(),
             value_type: port.value_type.to_string(),
-            error: error.to_string(),
+            error: error.say(),
         };
         report.add(view.subject(), &facts);
     }

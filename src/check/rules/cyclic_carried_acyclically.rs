@@ -21,6 +21,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW112",
@@ -36,9 +38,11 @@ struct CarriedAcyclically {
 }
 
 impl Facts for CarriedAcyclically {
-    fn message(&self) -> String {
-        let links = if self.n_links == 1 { "1 cyclic link is" } else { &format!("{} cyclic links are", self.n_links) };
-        format!("{links} carried acyclically until cyclic frames are implemented")
+    fn message(&self) -> Phrase {
+        match self.n_links {
+            1 => say!("1 cyclic link is carried acyclically until cyclic frames are implemented"),
+            n => say!("{n} cyclic links are carried acyclically until cyclic frames are implemented", n),
+        }
     }
 }
 

@@ -22,7 +22,8 @@ use crate::check::Severity;
 use crate::check::context::LinkView;
 use crate::check::offers;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::QosType;
+use crate::model::{Phrase, QosType};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW111",
@@ -39,9 +40,14 @@ struct CyclicOnStageOne {
 }
 
 impl Facts for CyclicOnStageOne {
-    fn message(&self) -> String {
-        let revision = self.stack_revision.as_ref().map(|revision| format!(" (stack {revision})")).unwrap_or_default();
-        format!("{} is of stage 1{revision} and knows no cyclic transmission", self.instance)
+    fn message(&self) -> Phrase {
+        let instance = &self.instance;
+        match &self.stack_revision {
+            Some(revision) => {
+                say!("{instance} is of stage 1 (stack {revision}) and knows no cyclic transmission", instance, revision)
+            }
+            None => say!("{instance} is of stage 1 and knows no cyclic transmission", instance),
+        }
     }
 }
 

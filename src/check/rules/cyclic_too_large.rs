@@ -21,7 +21,8 @@ use crate::check::Severity;
 use crate::check::context::LinkView;
 use crate::check::offers;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::QosType;
+use crate::model::{Phrase, QosType};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW151",
@@ -42,8 +43,8 @@ struct CyclicTooLarge {
 }
 
 impl Facts for CyclicTooLarge {
-    fn message(&self) -> String {
-        format!("{} bytes with headers do not fit a frame of {}", self.bytes, self.limit)
+    fn message(&self) -> Phrase {
+        say!("{bytes} bytes with headers do not fit a frame of {limit}", bytes = self.bytes, limit = self.limit)
     }
 }
 

@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::ConstantView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW122",
@@ -32,20 +34,22 @@ pub(super) static RULE: Rule = Rule {
 #[derive(Serialize)]
 struct DanglingConstant {
     value: String,
-    reason: String,
+    reason: Phrase,
 }
 
 impl Facts for DanglingConstant {
-    fn message(&self) -> String {
-        format!("the constant {} feeds nothing: {}", self.value, self.reason)
+    fn message(&self) -> Phrase {
+        say!("the constant {value} feeds nothing: {reason}", value = self.value, reason = self.reason)
     }
 }
 
 fn check(view: &ConstantView, report: &mut Report) {
     let reason = match view.end.described {
         None => view.end.missing(),
-        Some(port) if port.constant => Some("the port never changes".to_owned()),
-        Some(port) if !port.is_input() => Some(format!("the port has direction {}", port.direction.token())),
+        Some(port) if port.constant => Some(say!("the port never changes")),
+        Some(port) if !port.is_input() => {
+            Some(say!("the port has direction {direction}", direction = port.direction.token()))
+        }
         Some(_) => None,
     };
     if let Some(reason) = reason {

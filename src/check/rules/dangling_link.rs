@@ -21,6 +21,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::LinkView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW121",
@@ -32,19 +34,19 @@ pub(super) static RULE: Rule = Rule {
 
 #[derive(Serialize)]
 struct DanglingLink {
-    end: &'static str,
+    end: Phrase,
     port: String,
-    missing: String,
+    missing: Phrase,
 }
 
 impl Facts for DanglingLink {
-    fn message(&self) -> String {
-        format!("the {} {} does not exist: {}", self.end, self.port, self.missing)
+    fn message(&self) -> Phrase {
+        say!("the {end} {port} does not exist: {missing}", end = self.end, port = self.port, missing = self.missing)
     }
 }
 
 fn check(view: &LinkView, report: &mut Report) {
-    for (end, at) in [("provider", view.provider), ("consumer", view.consumer)] {
+    for (end, at) in [(say!("provider"), view.provider), (say!("consumer"), view.consumer)] {
         if let Some(missing) = at.missing() {
             report.add(view.subject(), &DanglingLink { end, port: at.port.to_string(), missing });
         }

@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::InstanceView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW146",
@@ -35,8 +37,8 @@ struct DeviceMissing {
 }
 
 impl Facts for DeviceMissing {
-    fn message(&self) -> String {
-        format!("its device {} is not in the plan", self.device)
+    fn message(&self) -> Phrase {
+        say!("its device {device} is not in the plan", device = self.device)
     }
 }
 

@@ -20,7 +20,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::LinkView;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{Direction, Port};
+use crate::model::{Direction, Phrase, Port};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW102",
@@ -32,7 +33,7 @@ pub(super) static RULE: Rule = Rule {
 
 #[derive(Serialize)]
 struct WrongDirection {
-    end: &'static str,
+    end: Phrase,
     port: String,
     direction: &'static str,
     connectable: bool,
@@ -41,16 +42,16 @@ struct WrongDirection {
 }
 
 impl Facts for WrongDirection {
-    fn message(&self) -> String {
+    fn message(&self) -> Phrase {
         let Self { end, port, direction, .. } = self;
         if self.itself {
-            format!("{port} is both ends of the link")
+            say!("{port} is both ends of the link", port)
         } else if self.constant {
-            format!("{port} never changes and cannot be the {end} of a link")
+            say!("{port} never changes and cannot be the {end} of a link", port, end)
         } else if !self.connectable {
-            format!("{port} may not be connected, says its description")
+            say!("{port} may not be connected, says its description", port)
         } else {
-            format!("{port} has direction {direction} and cannot be the {end} of a link")
+            say!("{port} has direction {direction} and cannot be the {end} of a link", port, direction, end)
         }
     }
 }
@@ -58,8 +59,8 @@ impl Facts for WrongDirection {
 fn check(view: &LinkView, report: &mut Report) {
     let itself = view.provider.port == view.consumer.port;
     let ends = [
-        ("provider", view.provider, Port::is_output as fn(&Port) -> bool),
-        ("consumer", view.consumer, Port::is_input),
+        (say!("provider"), view.provider, Port::is_output as fn(&Port) -> bool),
+        (say!("consumer"), view.consumer, Port::is_input),
     ];
     for (end, at, fits) in ends {
         let Some(port) = at.described else { continue };

@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::check::context::LinkView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Fix, FixChange, Severity, Subject};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW103",
@@ -36,8 +38,8 @@ struct DoubleFeed {
 }
 
 impl Facts for DoubleFeed {
-    fn message(&self) -> String {
-        format!("the input is already fed by {}", self.first_provider)
+    fn message(&self) -> Phrase {
+        say!("the input is already fed by {provider}", provider = self.first_provider)
     }
 }
 
@@ -53,7 +55,7 @@ fn check(view: &LinkView, report: &mut Report) {
     let finding = report.add(view.subject(), &facts);
     finding.related = vec![Subject::Link(first_key.clone())];
     if **first == *view.link {
-        let title = format!("Remove the copy of the link to {}", plan.short_name(&view.key.consumer));
+        let title = say!("Remove the copy of the link to {port}", port = plan.short_name(&view.key.consumer));
         finding.fix = Some(Fix { title, change: FixChange::RemoveLink { link: view.key.clone() } });
     }
 }

@@ -20,7 +20,8 @@ use serde::Serialize;
 use crate::check::context::LinkView;
 use crate::check::rule::{Facts, On, Report, Rule, link_name};
 use crate::check::{Fix, FixChange, Severity};
-use crate::model::BaseType;
+use crate::model::{BaseType, Phrase};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW119",
@@ -38,10 +39,10 @@ struct Epsilon {
 }
 
 impl Facts for Epsilon {
-    fn message(&self) -> String {
+    fn message(&self) -> Phrase {
         match self.numeric {
-            true => format!("epsilon {} is not a number of 0 or more", self.epsilon),
-            false => format!("{} is not a number and has no epsilon", self.value_type),
+            true => say!("epsilon {epsilon} is not a number of 0 or more", epsilon = self.epsilon),
+            false => say!("{value_type} is not a number and has no epsilon", value_type = self.value_type),
         }
     }
 }
@@ -54,7 +55,7 @@ fn check(view: &LinkView, report: &mut Report) {
     }
     let facts = Epsilon { epsilon, value_type: port.value_type.to_string(), numeric };
     let fix = (!numeric).then(|| {
-        let title = format!("Remove the epsilon of {}", link_name(view.cx.plan, view.key));
+        let title = say!("Remove the epsilon of {link}", link = link_name(view.cx.plan, view.key));
         Fix { title, change: FixChange::SetEpsilon { link: view.key.clone(), epsilon: None } }
     });
     report.add(view.subject(), &facts).fix = fix;

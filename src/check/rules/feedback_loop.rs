@@ -21,7 +21,8 @@ use serde::Serialize;
 use crate::check::context::LoopView;
 use crate::check::rule::{Facts, On, RELATED, Report, Rule, function_name, way};
 use crate::check::{Severity, Subject};
-use crate::model::FunctionRef;
+use crate::model::{FunctionRef, Phrase};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW114",
@@ -38,11 +39,11 @@ struct FeedbackLoop {
 }
 
 impl Facts for FeedbackLoop {
-    fn message(&self) -> String {
+    fn message(&self) -> Phrase {
         let Self { n_functions, cycle } = self;
         match n_functions {
-            1 => format!("the function feeds itself: {cycle}"),
-            _ => format!("{n_functions} functions feed each other, for example {cycle}"),
+            1 => say!("the function feeds itself: {cycle}", cycle),
+            _ => say!("{n} functions feed each other, for example {cycle}", n = n_functions, cycle),
         }
     }
 }

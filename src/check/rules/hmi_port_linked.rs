@@ -20,7 +20,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::LinkView;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::Direction;
+use crate::model::{Direction, Phrase};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW120",
@@ -36,8 +37,8 @@ struct HmiPortLinked {
 }
 
 impl Facts for HmiPortLinked {
-    fn message(&self) -> String {
-        format!("{} is an HMI port, which clients read and write but no link connects", self.port)
+    fn message(&self) -> Phrase {
+        say!("{port} is an HMI port, which clients read and write but no link connects", port = self.port)
     }
 }
 

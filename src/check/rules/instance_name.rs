@@ -20,7 +20,7 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::InstanceView;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::check_instance_name;
+use crate::model::{Phrase, Say, check_instance_name};
 
 pub(super) static RULE: Rule = Rule {
     code: "PW145",
@@ -32,18 +32,18 @@ pub(super) static RULE: Rule = Rule {
 
 #[derive(Serialize)]
 struct InstanceName {
-    error: String,
+    error: Phrase,
 }
 
 impl Facts for InstanceName {
-    fn message(&self) -> String {
+    fn message(&self) -> Phrase {
         self.error.clone()
     }
 }
 
 fn check(view: &InstanceView, report: &mut Report) {
     if let Err(error) = check_instance_name(view.name) {
-        report.add(view.subject(), &InstanceName { error: error.to_string() });
+        report.add(view.subject(), &InstanceName { error: error.say() });
     }
 }
 

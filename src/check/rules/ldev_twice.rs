@@ -21,8 +21,9 @@ use serde::Serialize;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Others, Report, Rule};
 use crate::check::{Severity, Subject};
-use crate::model::Name;
 use crate::model::ldev_on_network;
+use crate::model::{Name, Phrase};
+use crate::say;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) static RULE: Rule = Rule {
@@ -41,8 +42,12 @@ struct LdevTwice {
 }
 
 impl Facts for LdevTwice {
-    fn message(&self) -> String {
-        format!("LDev {} stands on the device more than once, from {}", self.ldev, self.instances)
+    fn message(&self) -> Phrase {
+        say!(
+            "LDev {ldev} stands on the device more than once, from {instances}",
+            ldev = self.ldev,
+            instances = self.instances
+        )
     }
 }
 

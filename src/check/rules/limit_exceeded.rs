@@ -28,7 +28,8 @@ use crate::check::context::{DeviceView, LinkView};
 use crate::check::limits::{self, Use};
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Severity, Subject};
-use crate::model::Name;
+use crate::model::{Name, Phrase};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW106",
@@ -40,7 +41,7 @@ pub(super) static RULE: Rule = Rule {
 
 #[derive(Serialize)]
 struct LimitExceeded {
-    what: &'static str,
+    what: Phrase,
     used: u64,
     typical: Option<u64>,
     maximum: u64,
@@ -48,10 +49,18 @@ struct LimitExceeded {
 }
 
 impl Facts for LimitExceeded {
-    fn message(&self) -> String {
-        let typical = self.typical.map(|typical| format!(" (typical {typical})")).unwrap_or_default();
-        let of = self.instance.as_ref().map(|instance| format!(" of {instance}")).unwrap_or_default();
-        format!("{} {}, the limit{of} is {}{typical}", self.used, self.what, self.maximum)
+    fn message(&self) -> Phrase {
+        let Self { what, used, typical, maximum, instance } = self;
+        let exceeded = match instance {
+            Some(instance) => {
+                say!("{used} {what}, the limit of {instance} is {maximum}", used, what, instance, maximum)
+            }
+            None => say!("{used} {what}, the limit is {maximum}", used, what, maximum),
+        };
+        match typical {
+            Some(typical) => say!("{exceeded} (typical {typical})", exceeded, typical),
+            None => exceeded,
+        }
     }
 }
 

@@ -21,7 +21,8 @@ use crate::check::context::{DeviceView, LinkView};
 use crate::check::limits::{self, Use};
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Severity, Subject};
-use crate::model::Name;
+use crate::model::{Name, Phrase};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW107",
@@ -33,7 +34,7 @@ pub(super) static RULE: Rule = Rule {
 
 #[derive(Serialize)]
 struct BeyondTypical {
-    what: &'static str,
+    what: Phrase,
     used: u64,
     typical: u64,
     maximum: Option<u64>,
@@ -41,13 +42,16 @@ struct BeyondTypical {
 }
 
 impl Facts for BeyondTypical {
-    fn message(&self) -> String {
-        let limit = self.maximum.map(|maximum| format!(", limit {maximum}")).unwrap_or_default();
-        let at = self.instance.as_ref().map(|instance| format!(" at {instance}")).unwrap_or_default();
-        format!(
-            "{} of {} typical {}{at}{limit}: works, but beyond what the maker calls typical",
-            self.used, self.typical, self.what
-        )
+    fn message(&self) -> Phrase {
+        let Self { what, used, typical, maximum, instance } = self;
+        let mut load = say!("{used} of {typical} typical {what}", used, typical, what);
+        if let Some(instance) = instance {
+            load = say!("{load} at {instance}", load, instance);
+        }
+        if let Some(maximum) = maximum {
+            load = say!("{load}, limit {maximum}", load, maximum);
+        }
+        say!("{load}: works, but beyond what the maker calls typical", load)
     }
 }
 

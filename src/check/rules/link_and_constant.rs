@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::check::context::ConstantView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Fix, FixChange, Severity, Subject};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW104",
@@ -36,8 +38,12 @@ struct LinkAndConstant {
 }
 
 impl Facts for LinkAndConstant {
-    fn message(&self) -> String {
-        format!("fed by the constant {} and by a link from {}", self.constant, self.provider)
+    fn message(&self) -> Phrase {
+        say!(
+            "fed by the constant {constant} and by a link from {provider}",
+            constant = self.constant,
+            provider = self.provider
+        )
     }
 }
 
@@ -46,7 +52,7 @@ fn check(view: &ConstantView, report: &mut Report) {
     let Some((key, link)) = plan.links_to(view.port).next() else { return };
     let facts =
         LinkAndConstant { constant: view.constant.value.to_string(), provider: plan.short_name(&link.provider) };
-    let title = format!("Remove the constant of {}", plan.short_name(view.port));
+    let title = say!("Remove the constant of {port}", port = plan.short_name(view.port));
     let finding = report.add(view.subject(), &facts);
     finding.related = vec![Subject::Link(key.clone())];
     finding.fix = Some(Fix { title, change: FixChange::RemoveConstant { port: view.port.clone() } });

@@ -21,7 +21,8 @@ use serde::Serialize;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Fix, FixChange, Severity};
-use crate::model::{Name, check_station_name, to_station_name};
+use crate::model::{Name, Phrase, Say, check_station_name, to_station_name};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW124",
@@ -34,12 +35,12 @@ pub(super) static RULE: Rule = Rule {
 #[derive(Serialize)]
 struct NameMalformed {
     name: String,
-    error: String,
+    error: Phrase,
 }
 
 impl Facts for NameMalformed {
-    fn message(&self) -> String {
-        format!("`{}` is no name of station: {}", self.name, self.error)
+    fn message(&self) -> Phrase {
+        say!("`{name}` is no name of station: {error}", name = self.name, error = self.error)
     }
 }
 
@@ -50,14 +51,14 @@ fn check(view: &DeviceView, report: &mut Report) {
     }
     let Err(error) = check_station_name(name) else { return };
     let fix = name_like(view, name);
-    report.add(view.subject(), &NameMalformed { name: name.to_string(), error: error.to_string() }).fix = fix;
+    report.add(view.subject(), &NameMalformed { name: name.to_string(), error: error.say() }).fix = fix;
 }
 
 /// Gives a device the name of station that is nearest to a text, if no other device has it.
 pub(super) fn name_like(view: &DeviceView, text: &str) -> Option<Fix> {
     let free = |name: &Name| view.cx.index.with_station_name(name).is_none();
     to_station_name(text).map(Name::from).filter(free).map(|name| Fix {
-        title: format!("Set the name of station of {} to {name}", view.name),
+        title: say!("Set the name of station of {device} to {name}", device = view.name, name),
         change: FixChange::SetNameOfStation { device: view.name.clone(), name },
     })
 }

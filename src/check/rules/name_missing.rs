@@ -21,6 +21,8 @@ use super::name_malformed::name_like;
 use crate::check::Severity;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW123",
@@ -34,8 +36,8 @@ pub(super) static RULE: Rule = Rule {
 struct NameMissing {}
 
 impl Facts for NameMissing {
-    fn message(&self) -> String {
-        "the device has no name of station".to_owned()
+    fn message(&self) -> Phrase {
+        say!("the device has no name of station")
     }
 }
 

@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Others, Report, Rule};
 use crate::check::{Severity, Subject};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW125",
@@ -37,8 +39,8 @@ struct NameTwice {
 }
 
 impl Facts for NameTwice {
-    fn message(&self) -> String {
-        format!("the name of station {} is also that of {}", self.name, self.others)
+    fn message(&self) -> Phrase {
+        say!("the name of station {name} is also that of {others}", name = self.name, others = self.others)
     }
 }
 

@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::ComponentView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW140",
@@ -37,13 +39,13 @@ struct NewerVersion {
 }
 
 impl Facts for NewerVersion {
-    fn message(&self) -> String {
-        let users = match self.n_instances {
-            0 => "no instance uses".to_owned(),
-            1 => "1 instance uses".to_owned(),
-            n_instances => format!("{n_instances} instances use"),
-        };
-        format!("the library holds version {}; {users} {}", self.newest, self.version)
+    fn message(&self) -> Phrase {
+        let Self { version, newest, n_instances } = self;
+        match n_instances {
+            0 => say!("the library holds version {newest}; no instance uses {version}", newest, version),
+            1 => say!("the library holds version {newest}; 1 instance uses {version}", newest, version),
+            n => say!("the library holds version {newest}; {n} instances use {version}", newest, n, version),
+        }
     }
 }
 

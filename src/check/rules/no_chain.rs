@@ -20,7 +20,8 @@ use serde::Serialize;
 use crate::check::context::TargetView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Fix, FixChange, Severity};
-use crate::model::FunctionRef;
+use crate::model::{FunctionRef, Phrase};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW150",
@@ -36,10 +37,10 @@ struct NoChain {
 }
 
 impl Facts for NoChain {
-    fn message(&self) -> String {
+    fn message(&self) -> Phrase {
         match &self.missing {
-            Some(function) => format!("there is no function {function}"),
-            None => "no chain of active links leads from one to the other".to_owned(),
+            Some(function) => say!("there is no function {function}", function),
+            None => say!("no chain of active links leads from one to the other"),
         }
     }
 }
@@ -57,7 +58,7 @@ fn check(view: &TargetView, report: &mut Report) {
     let missing = [&target.from, &target.to].into_iter().find(|function| is_missing(function));
     let finding = report.add(view.subject(), &NoChain { missing: missing.map(ToString::to_string) });
     finding.fix = missing.map(|_| Fix {
-        title: format!("Remove the target of {} ms", target.max_ms),
+        title: say!("Remove the target of {ms} ms", ms = target.max_ms),
         change: FixChange::RemoveTarget { target: target.clone() },
     });
 }

@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW134",
@@ -35,10 +37,10 @@ struct NoProxy {
 }
 
 impl Facts for NoProxy {
-    fn message(&self) -> String {
+    fn message(&self) -> Phrase {
         match &self.proxy {
-            Some(proxy) => format!("its proxy {proxy} is not in the plan"),
-            None => "the device is on PROFIBUS and has no proxy".to_owned(),
+            Some(proxy) => say!("its proxy {proxy} is not in the plan", proxy),
+            None => say!("the device is on PROFIBUS and has no proxy"),
         }
     }
 }

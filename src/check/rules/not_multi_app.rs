@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Others, Report, Rule};
 use crate::check::{Severity, Subject};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW143",
@@ -37,9 +39,9 @@ struct NotMultiApp {
 }
 
 impl Facts for NotMultiApp {
-    fn message(&self) -> String {
+    fn message(&self) -> Phrase {
         let Self { instances, component } = self;
-        format!("{} run on it, but a device of {component} hosts one component only", instances)
+        say!("{instances} run on it, but a device of {component} hosts one component only", instances, component)
     }
 }
 

@@ -20,7 +20,8 @@ use serde::Serialize;
 use crate::check::context::InstanceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Fix, FixChange, Severity, Subject};
-use crate::model::{FunctionRef, Name, Placement, Point, ROOT_CHART};
+use crate::model::{FunctionRef, Name, Phrase, Placement, Point, ROOT_CHART};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW147",
@@ -32,12 +33,12 @@ pub(super) static RULE: Rule = Rule {
 
 #[derive(Serialize)]
 struct WrongPlacement {
-    reason: &'static str,
+    reason: Phrase,
 }
 
 impl Facts for WrongPlacement {
-    fn message(&self) -> String {
-        self.reason.to_owned()
+    fn message(&self) -> Phrase {
+        self.reason.clone()
     }
 }
 
@@ -52,9 +53,9 @@ fn check(view: &InstanceView, report: &mut Report) {
     for (ldev, rtauto) in component.rtautos() {
         let placement = functions.get(&(ldev.name.clone(), rtauto.name.clone()));
         let reason = match placement {
-            None => "the function stands on no chart",
+            None => say!("the function stands on no chart"),
             Some(placement) if !view.cx.plan.charts().contains_key(&placement.chart) => {
-                "the function stands on a chart that is not in the plan"
+                say!("the function stands on a chart that is not in the plan")
             }
             Some(_) => continue,
         };
@@ -63,16 +64,16 @@ fn check(view: &InstanceView, report: &mut Report) {
         let placement = Placement { chart: ROOT_CHART, at };
         let finding = report.add(Subject::Function(function.clone()), &WrongPlacement { reason });
         finding.fix = Some(Fix {
-            title: format!("Put {} on the top chart", view.name),
+            title: say!("Put {instance} on the top chart", instance = view.name),
             change: FixChange::PlaceFunction { function, placement },
         });
     }
     for (ldev, rtauto) in functions.keys().filter(|(ldev, rtauto)| component.rtauto(ldev, rtauto).is_none()) {
         let function = function(ldev, rtauto);
-        let reason = "a place is kept for a function that the component does not have";
+        let reason = say!("a place is kept for a function that the component does not have");
         let finding = report.add(Subject::Function(function.clone()), &WrongPlacement { reason });
         finding.fix = Some(Fix {
-            title: format!("Remove the place of {function}"),
+            title: say!("Remove the place of {function}", function),
             change: FixChange::RemovePlacement { function },
         });
     }

@@ -20,7 +20,8 @@ use serde::Serialize;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Fix, FixChange, Severity};
-use crate::model::Name;
+use crate::model::{Name, Phrase};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW132",
@@ -36,11 +37,11 @@ struct ProfibusAddressWrong {
 }
 
 impl Facts for ProfibusAddressWrong {
-    fn message(&self) -> String {
+    fn message(&self) -> Phrase {
         match self.address {
-            None => "the device has no PROFIBUS address".to_owned(),
-            Some(126) => "PROFIBUS address 126 is the state of delivery; operation needs 0 to 125".to_owned(),
-            Some(address) => format!("PROFIBUS address {address} is outside of 0 to 125"),
+            None => say!("the device has no PROFIBUS address"),
+            Some(126) => say!("PROFIBUS address 126 is the state of delivery; operation needs 0 to 125"),
+            Some(address) => say!("PROFIBUS address {address} is outside of 0 to 125", address),
         }
     }
 }
@@ -56,7 +57,7 @@ fn check(view: &DeviceView, report: &mut Report) {
 pub(super) fn free_address(view: &DeviceView) -> Option<Fix> {
     let place = view.device.profibus_address()?;
     let address = least_free(view, place.proxy.as_ref()?, place.system_id)?;
-    let title = format!("Give {} PROFIBUS address {address}", view.name);
+    let title = say!("Give {device} PROFIBUS address {address}", device = view.name, address);
     Some(Fix { title, change: FixChange::SetProfibusAddress { device: view.name.clone(), address } })
 }
 

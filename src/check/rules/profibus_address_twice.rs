@@ -21,6 +21,8 @@ use super::profibus_address::free_address;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Others, Report, Rule};
 use crate::check::{Severity, Subject};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW133",
@@ -38,8 +40,8 @@ struct ProfibusAddressTwice {
 }
 
 impl Facts for ProfibusAddressTwice {
-    fn message(&self) -> String {
-        format!("PROFIBUS address {} is also that of {}", self.address, self.others)
+    fn message(&self) -> Phrase {
+        say!("PROFIBUS address {address} is also that of {others}", address = self.address, others = self.others)
     }
 }
 

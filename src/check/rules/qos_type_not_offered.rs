@@ -22,7 +22,8 @@ use crate::check::Severity;
 use crate::check::context::LinkView;
 use crate::check::offers;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::QosType;
+use crate::model::{Phrase, QosType, Say};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW109",
@@ -35,14 +36,17 @@ pub(super) static RULE: Rule = Rule {
 #[derive(Serialize)]
 struct QosTypeNotOffered {
     instance: String,
-    qos_type: &'static str,
+    qos_type: Phrase,
     by_port: bool,
 }
 
 impl Facts for QosTypeNotOffered {
-    fn message(&self) -> String {
-        let who = if self.by_port { "the port of " } else { "" };
-        format!("{who}{} does not offer {} transmission", self.instance, self.qos_type)
+    fn message(&self) -> Phrase {
+        let Self { instance, qos_type, by_port } = self;
+        match by_port {
+            true => say!("the port of {instance} does not offer {qos_type} transmission", instance, qos_type),
+            false => say!("{instance} does not offer {qos_type} transmission", instance, qos_type),
+        }
     }
 }
 
@@ -56,7 +60,7 @@ fn check(view: &LinkView, report: &mut Report) {
         }
         let facts = QosTypeNotOffered {
             instance: end.port.instance.to_string(),
-            qos_type: qos.qos_type.token(),
+            qos_type: qos.qos_type.say(),
             by_port: offers::by_port(&end),
         };
         report.add(view.subject(), &facts).fix = offers::make_acyclic(view);

@@ -21,7 +21,8 @@ use crate::check::Severity;
 use crate::check::context::LinkView;
 use crate::check::offers;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::Qos;
+use crate::model::{Phrase, Qos, Say};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW110",
@@ -34,19 +35,19 @@ pub(super) static RULE: Rule = Rule {
 #[derive(Serialize)]
 struct QosValueNotOffered {
     instance: String,
-    qos_type: &'static str,
+    qos_type: Phrase,
     value_ms: u16,
     offered_ms: Vec<u16>,
 }
 
 impl Facts for QosValueNotOffered {
-    fn message(&self) -> String {
-        format!(
-            "{} does not offer {} {} ms, but {}",
-            self.instance,
-            self.qos_type,
-            self.value_ms,
-            offers::list(&self.offered_ms)
+    fn message(&self) -> Phrase {
+        say!(
+            "{instance} does not offer {qos_type} {value_ms} ms, but {offered}",
+            instance = self.instance,
+            qos_type = self.qos_type,
+            value_ms = self.value_ms,
+            offered = offers::list(&self.offered_ms)
         )
     }
 }
@@ -60,7 +61,7 @@ fn check(view: &LinkView, report: &mut Report) {
         }
         let facts = QosValueNotOffered {
             instance: end.port.instance.to_string(),
-            qos_type: qos.qos_type.token(),
+            qos_type: qos.qos_type.say(),
             value_ms: qos.value_ms,
             offered_ms: offered.to_vec(),
         };

@@ -25,7 +25,8 @@ use crate::check::context::{LinkView, TargetView};
 use crate::check::offers;
 use crate::check::rule::{Facts, On, RELATED, Report, Rule, function_name, list, way};
 use crate::check::{Fix, Severity, Subject};
-use crate::model::Qos;
+use crate::model::{Phrase, Qos};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW113",
@@ -45,16 +46,26 @@ struct ReactionTime {
 }
 
 impl Facts for ReactionTime {
-    fn message(&self) -> String {
-        let links = if self.n_links == 1 { "link" } else { "links" };
-        let least = if self.unknown_cycles.is_empty() { "" } else { "of at least " };
-        let unknown = match self.unknown_cycles.as_slice() {
-            [] => String::new(),
-            unknown => format!("; no program cycle is known of {}", list(unknown)),
+    fn message(&self) -> Phrase {
+        let Self { worst_ms, target_ms, n_links, path, unknown_cycles } = self;
+        let way = match n_links {
+            1 => say!("1 link ({path})", path),
+            n => say!("{n} links ({path})", n, path),
         };
-        format!(
-            "worst-case reaction {least}{} ms along {} {links} ({}) exceeds the target of {} ms{unknown}",
-            self.worst_ms, self.n_links, self.path, self.target_ms
+        if unknown_cycles.is_empty() {
+            return say!(
+                "worst-case reaction {worst_ms} ms along {way} exceeds the target of {target_ms} ms",
+                worst_ms,
+                way,
+                target_ms
+            );
+        }
+        say!(
+            "worst-case reaction of at least {worst_ms} ms along {way} exceeds the target of {target_ms} ms; no program cycle is known of {unknown}",
+            worst_ms,
+            way,
+            target_ms,
+            unknown = list(unknown_cycles)
         )
     }
 }

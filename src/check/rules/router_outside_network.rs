@@ -22,6 +22,8 @@ use super::address_malformed::is_mask;
 use crate::check::Severity;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::Phrase;
+use crate::say;
 use std::net::Ipv4Addr;
 
 pub(super) static RULE: Rule = Rule {
@@ -37,12 +39,18 @@ struct RouterOutside {
     router: Ipv4Addr,
     ip: Ipv4Addr,
     mask: Ipv4Addr,
-    reason: &'static str,
+    reason: Phrase,
 }
 
 impl Facts for RouterOutside {
-    fn message(&self) -> String {
-        format!("the router {} {} ({} mask {})", self.router, self.reason, self.ip, self.mask)
+    fn message(&self) -> Phrase {
+        say!(
+            "the router {router} {reason} ({ip} mask {mask})",
+            router = self.router,
+            reason = self.reason,
+            ip = self.ip,
+            mask = self.mask
+        )
     }
 }
 
@@ -57,9 +65,9 @@ fn check(view: &DeviceView, report: &mut Report) {
     let network = |ip: Ipv4Addr| ip.to_bits() & mask.to_bits();
     let host = router.to_bits() & !mask.to_bits();
     let reason = if network(router) != network(ip) {
-        "is outside of the device's network"
+        say!("is outside of the device's network")
     } else if mask.to_bits().count_ones() < 31 && (host == 0 || host == !mask.to_bits()) {
-        "is the first or last address of the device's network, which no router has"
+        say!("is the first or last address of the device's network, which no router has")
     } else {
         return;
     };

@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::check::context::InstanceView;
 use crate::check::rule::{Facts, On, Others, Report, Rule};
 use crate::check::{Severity, Subject};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW138",
@@ -37,8 +39,12 @@ struct SingletonTwice {
 }
 
 impl Facts for SingletonTwice {
-    fn message(&self) -> String {
-        format!("{} may have one instance only, and {} is one too", self.component, self.others)
+    fn message(&self) -> Phrase {
+        say!(
+            "{component} may have one instance only, and {others} is one too",
+            component = self.component,
+            others = self.others
+        )
     }
 }
 

@@ -21,7 +21,8 @@ use super::address_malformed::is_mask;
 use crate::check::Severity;
 use crate::check::context::SubnetView;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::Subnet;
+use crate::model::{Phrase, Subnet};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW131",
@@ -35,31 +36,36 @@ pub(super) static RULE: Rule = Rule {
 struct WrongSubnet {
     address: std::net::Ipv4Addr,
     mask: std::net::Ipv4Addr,
-    reason: String,
+    reason: Phrase,
 }
 
 impl Facts for WrongSubnet {
-    fn message(&self) -> String {
+    fn message(&self) -> Phrase {
         self.reason.clone()
     }
 }
 
 fn check(view: &SubnetView, report: &mut Report) {
     let Subnet { address, mask, .. } = view.subnet;
-    let mut add = |reason: String| {
+    let mut add = |reason: Phrase| {
         let facts = WrongSubnet { address: *address, mask: *mask, reason };
         report.add(view.subject(), &facts);
     };
     if !is_mask(*mask) {
-        return add(format!("{mask} is no mask: ones must come first, then zeros"));
+        return add(say!("{mask} is no mask: ones must come first, then zeros", mask));
     }
     if address.to_bits() & mask.to_bits() != address.to_bits() {
-        add(format!("{address} is not the first address of a network with mask {mask}"));
+        add(say!("{address} is not the first address of a network with mask {mask}", address, mask));
     }
     for (other_name, other) in view.cx.plan.subnets() {
         let overlaps = view.subnet.contains(other.address) || other.contains(*address);
         if other_name != view.name && is_mask(other.mask) && overlaps {
-            add(format!("shares addresses with subnet {other_name} ({} mask {})", other.address, other.mask));
+            add(say!(
+                "shares addresses with subnet {name} ({address} mask {mask})",
+                name = other_name,
+                address = other.address,
+                mask = other.mask
+            ));
         }
     }
 }

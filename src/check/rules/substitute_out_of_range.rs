@@ -20,7 +20,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::LinkView;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::Substitute;
+use crate::model::{Phrase, Substitute};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW118",
@@ -33,12 +34,12 @@ pub(super) static RULE: Rule = Rule {
 #[derive(Serialize)]
 struct SubstituteOutOfRange {
     substitute: String,
-    complaint: String,
+    complaint: Phrase,
 }
 
 impl Facts for SubstituteOutOfRange {
-    fn message(&self) -> String {
-        format!("the substitute is out of range: {}", self.complaint)
+    fn message(&self) -> Phrase {
+        say!("the substitute is out of range: {complaint}", complaint = self.complaint)
     }
 }
 

@@ -20,7 +20,8 @@ use serde::Serialize;
 use crate::check::context::LinkView;
 use crate::check::rule::{Facts, On, Report, Rule, link_name};
 use crate::check::{Fix, FixChange, Severity};
-use crate::model::Substitute;
+use crate::model::{Phrase, Say, Substitute};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW117",
@@ -34,12 +35,12 @@ pub(super) static RULE: Rule = Rule {
 struct SubstituteUnreadable {
     substitute: String,
     value_type: String,
-    error: String,
+    error: Phrase,
 }
 
 impl Facts for SubstituteUnreadable {
-    fn message(&self) -> String {
-        format!("the substitute cannot be used: {}", self.error)
+    fn message(&self) -> Phrase {
+        say!("the substitute cannot be used: {error}", error = self.error)
     }
 }
 
@@ -49,11 +50,12 @@ fn check(view: &LinkView, report: &mut Report) {
     let facts = SubstituteUnreadable {
         substitute: literal.to_string(),
         value_type: port.value_type.to_string(),
-        error: error.to_string(),
+        error: error.say(),
     };
     let fix = port.substitute.as_ref().map(|proposed| {
         let literal = port.value_type.write_literal(proposed);
-        let title = format!("Set the substitute of {} to {literal}", link_name(view.cx.plan, view.key));
+        let title =
+            say!("Set the substitute of {link} to {literal}", link = link_name(view.cx.plan, view.key), literal);
         let substitute = Substitute::Value(literal.into());
         Fix { title, change: FixChange::SetSubstitute { link: view.key.clone(), substitute } }
     });

@@ -20,6 +20,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
+use crate::model::Phrase;
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW136",
@@ -37,10 +39,14 @@ struct TooManySlaves {
 }
 
 impl Facts for TooManySlaves {
-    fn message(&self) -> String {
+    fn message(&self) -> Phrase {
         let Self { system_id, n_slaves, max_slaves } = self;
-        let devices = if *n_slaves == 1 { "device" } else { "devices" };
-        format!("{n_slaves} {devices} on PROFIBUS system {system_id}, the limit is {max_slaves}")
+        match n_slaves {
+            1 => say!("1 device on PROFIBUS system {system_id}, the limit is {max_slaves}", system_id, max_slaves),
+            n => {
+                say!("{n} devices on PROFIBUS system {system_id}, the limit is {max_slaves}", n, system_id, max_slaves)
+            }
+        }
     }
 }
 

@@ -21,7 +21,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::LinkView;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::ValueType;
+use crate::model::{Name, Phrase, ValueType};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW101",
@@ -35,13 +36,17 @@ pub(super) static RULE: Rule = Rule {
 struct TypeMismatch {
     provider_type: String,
     consumer_type: String,
-    detail: Option<String>,
+    detail: Option<Phrase>,
 }
 
 impl Facts for TypeMismatch {
-    fn message(&self) -> String {
-        let detail = self.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
-        format!("the output is {}, the input {}{detail}", self.provider_type, self.consumer_type)
+    fn message(&self) -> Phrase {
+        let types =
+            say!("the output is {output}, the input {input}", output = self.provider_type, input = self.consumer_type);
+        match &self.detail {
+            Some(detail) => say!("{types}: {detail}", types, detail),
+            None => types,
+        }
     }
 }
 
@@ -56,21 +61,23 @@ fn check(view: &LinkView, report: &mut Report) {
 }
 
 /// Where two types of the same kind part.
-fn detail(from: &ValueType, to: &ValueType) -> Option<String> {
+fn detail(from: &ValueType, to: &ValueType) -> Option<Phrase> {
     match (from, to) {
         (ValueType::Array { element: one, dims: from }, ValueType::Array { element: other, dims: to })
             if one == other =>
         {
             let elements = |dims: &[u32]| dims.iter().map(u32::to_string).collect::<Vec<_>>().join(" × ");
-            Some(format!("{} elements to {}", elements(from), elements(to)))
+            Some(say!("{from} elements to {to}", from = elements(from), to = elements(to)))
         }
         (ValueType::Struct(from), ValueType::Struct(to)) => {
             let members = from.members.iter().zip(&to.members).find(|(one, other)| one != other);
             Some(match members {
                 Some((one, other)) => {
-                    format!("member {} {} meets {} {}", one.name, one.value_type, other.name, other.value_type)
+                    let member = |name: &Name, value_type: &ValueType| format!("{name} {value_type}");
+                    let (one, other) = (member(&one.name, &one.value_type), member(&other.name, &other.value_type));
+                    say!("member {one} meets {other}", one, other)
                 }
-                None => format!("{} members to {}", from.members.len(), to.members.len()),
+                None => say!("{from} members to {to}", from = from.members.len(), to = to.members.len()),
             })
         }
         _ => None,

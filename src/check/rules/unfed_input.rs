@@ -20,7 +20,8 @@ use serde::Serialize;
 use crate::check::context::InstanceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Severity, Subject};
-use crate::model::PortRef;
+use crate::model::{Phrase, PortRef};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW105",
@@ -36,8 +37,8 @@ struct UnfedInput {
 }
 
 impl Facts for UnfedInput {
-    fn message(&self) -> String {
-        format!("the input ({}) has no link, no constant and no default", self.value_type)
+    fn message(&self) -> Phrase {
+        say!("the input ({value_type}) has no link, no constant and no default", value_type = self.value_type)
     }
 }
 

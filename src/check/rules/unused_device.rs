@@ -20,7 +20,8 @@ use serde::Serialize;
 use crate::check::Severity;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{Component, Port};
+use crate::model::{Component, Phrase, Port};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW142",
@@ -36,10 +37,10 @@ struct UnusedDevice {
 }
 
 impl Facts for UnusedDevice {
-    fn message(&self) -> String {
+    fn message(&self) -> Phrase {
         match self.n_instances {
-            0 => "no instance runs on the device, and it is no proxy".to_owned(),
-            _ => "none of its functions is linked".to_owned(),
+            0 => say!("no instance runs on the device, and it is no proxy"),
+            _ => say!("none of its functions is linked"),
         }
     }
 }

@@ -20,7 +20,8 @@ use serde::Serialize;
 use crate::check::context::InstanceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Severity, Subject};
-use crate::model::DeviceClass;
+use crate::model::{DeviceClass, Phrase};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW137",
@@ -38,9 +39,14 @@ struct WrongAttachment {
 }
 
 impl Facts for WrongAttachment {
-    fn message(&self) -> String {
+    fn message(&self) -> Phrase {
         let network = if self.on_profibus { "PROFIBUS" } else { "Ethernet" };
-        format!("its component is of class {}, but device {} is on {network}", self.class, self.device)
+        say!(
+            "its component is of class {class}, but device {device} is on {network}",
+            class = self.class,
+            device = self.device,
+            network
+        )
     }
 }
 

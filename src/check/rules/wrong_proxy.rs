@@ -22,7 +22,8 @@ use super::profibus_address::least_free;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Fix, FixChange, Severity, Subject};
-use crate::model::{Component, DeviceClass, Name};
+use crate::model::{Component, DeviceClass, Name, Phrase};
+use crate::say;
 
 pub(super) static RULE: Rule = Rule {
     code: "PW135",
@@ -35,12 +36,12 @@ pub(super) static RULE: Rule = Rule {
 #[derive(Serialize)]
 struct WrongProxy {
     proxy: String,
-    reason: String,
+    reason: Phrase,
 }
 
 impl Facts for WrongProxy {
-    fn message(&self) -> String {
-        format!("{} cannot be its proxy: {}", self.proxy, self.reason)
+    fn message(&self) -> Phrase {
+        say!("{proxy} cannot be its proxy: {reason}", proxy = self.proxy, reason = self.reason)
     }
 }
 
@@ -49,13 +50,13 @@ fn check(view: &DeviceView, report: &mut Report) {
     let Some((proxy, device)) = place.proxy.as_ref().and_then(|name| view.cx.plan.devices().get_key_value(name)) else {
         return;
     };
-    let mut add = |reason: String, fix: Option<Fix>| {
+    let mut add = |reason: Phrase, fix: Option<Fix>| {
         let finding = report.add(view.subject(), &WrongProxy { proxy: proxy.to_string(), reason });
         finding.related = vec![Subject::Device(proxy.clone())];
         finding.fix = fix;
     };
     if device.ethernet_address().is_none() {
-        return add("it is on PROFIBUS itself".to_owned(), None);
+        return add(say!("it is on PROFIBUS itself"), None);
     }
     let index = view.cx.index;
     let components: Vec<&Component> =
@@ -63,7 +64,10 @@ fn check(view: &DeviceView, report: &mut Report) {
     // A device without known component is another rule's finding.
     let Some(first) = components.first() else { return };
     let Some(component) = components.iter().find(|component| component.device.class == DeviceClass::Proxy) else {
-        return add(format!("{} is of class {}", first.name, first.device.class.token()), None);
+        return add(
+            say!("{component} is of class {class}", component = first.name, class = first.device.class.token()),
+            None,
+        );
     };
     let masters: Vec<u8> =
         component.device.profibus.iter().filter(|line| line.master).map(|line| line.system_id).collect();
@@ -75,16 +79,19 @@ fn check(view: &DeviceView, report: &mut Report) {
         _ => None,
     };
     let known: Vec<String> = masters.iter().map(u8::to_string).collect();
-    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-    add(format!("it is not master of system {}, but of {known}", place.system_id), fix);
+    let known = if known.is_empty() { say!("none") } else { Phrase::plain(known.join(", ")) };
+    add(say!("it is not master of system {system}, but of {known}", system = place.system_id, known), fix);
 }
 
 /// Puts a device on another line of its proxy, with an address that is free there.
 fn move_to(view: &DeviceView, proxy: &Name, system_id: u8, address: Option<u8>) -> Option<Fix> {
     let taken = address.is_some_and(|own| view.cx.index.in_slot(&(proxy.clone(), system_id, own)).is_some());
     let address = if taken { Some(least_free(view, proxy, system_id)?) } else { None };
-    let with = address.map(|address| format!(" with address {address}")).unwrap_or_default();
-    let title = format!("Put {} on system {system_id} of {proxy}{with}", view.name);
+    let title = say!("Put {device} on system {system_id} of {proxy}", device = view.name, system_id, proxy);
+    let title = match address {
+        Some(address) => say!("{title} with address {address}", title, address),
+        None => title,
+    };
     Some(Fix { title, change: FixChange::SetSystemId { device: view.name.clone(), system_id, address } })
 }
 

@@ -7,7 +7,7 @@ use crate::edit::{Applied, Edit, EditError};
 use crate::model::{ChartId, Component, ComponentKey, Name, Plan, Point, ROOT_CHART, Touched};
 use crate::ui::action::{Action, Tone};
 use crate::ui::dialogs::Explain;
-use crate::ui::lang::trf;
+use crate::ui::lang::{said, trf};
 use crate::ui::pane::{self, Pane};
 
 impl Desktop {
@@ -79,7 +79,7 @@ impl Desktop {
     fn after(&mut self, done: Result<Applied, EditError>) {
         match done {
             Ok(applied) => self.follow(&applied.touched),
-            Err(error) => self.messages.tell(Tone::Warning, error.to_string()),
+            Err(error) => self.messages.tell(Tone::Warning, said(&error)),
         }
     }
 
@@ -169,11 +169,11 @@ impl Desktop {
             Ok(Some(edit)) => {
                 self.edit(&edit);
                 if let Some(fix) = &finding.fix {
-                    self.messages.tell(Tone::Done, fix.title.clone());
+                    self.messages.tell(Tone::Done, said(&fix.title));
                 }
             }
             Ok(None) => {}
-            Err(error) => self.messages.tell(Tone::Warning, error.to_string()),
+            Err(error) => self.messages.tell(Tone::Warning, said(&error)),
         }
     }
 
@@ -186,7 +186,7 @@ impl Desktop {
         } else {
             let Some(entry) = self.library.catalogue.get(&key) else { return };
             Edit::Group(
-                trf("told.place", &[&entry.component.name]),
+                trf("told.place", &[&entry.component.name]).into(),
                 vec![Edit::AddComponent(entry.component.clone()), place],
             )
         };
@@ -196,7 +196,7 @@ impl Desktop {
                 select_new(workspace, &before, &applied.touched);
                 self.follow(&applied.touched);
             }
-            Err(error) => self.messages.tell(Tone::Warning, error.to_string()),
+            Err(error) => self.messages.tell(Tone::Warning, said(&error)),
         }
     }
 

@@ -6,7 +6,7 @@ use super::{Dialog, DialogScope, Fate, buttons};
 use crate::app::Workspace;
 use crate::app::network::{Assignment, assign_addresses};
 use crate::ui::icon::{Icon, icon, strong};
-use crate::ui::lang::{tr, trf};
+use crate::ui::lang::{said, tr, trf};
 use crate::ui::theme::SMALL;
 use crate::ui::views::network::title;
 
@@ -69,7 +69,7 @@ impl Dialog for AssignAddresses {
                         } else if let Some((device, why)) = left.get(nth - changes.len()) {
                             ui.label(icon(Icon::TriangleAlert, 12.0).color(theme.warning));
                             ui.label(strong(device.as_str()));
-                            ui.label(RichText::new(why.to_string()).color(theme.dim));
+                            ui.label(RichText::new(said(why)).color(theme.dim));
                         }
                     });
                 }

@@ -9,7 +9,7 @@ use crate::app::{Item, Selection, Workspace};
 use crate::edit::Edit;
 use crate::model::{LanPort, Name};
 use crate::ui::action::Action;
-use crate::ui::lang::{tr, trf};
+use crate::ui::lang::{said, tr, trf};
 use crate::ui::theme::SMALL;
 
 /// Asks for it.
@@ -104,7 +104,7 @@ impl Dialog for AddCable {
         let [one, other] = &self.ends;
         let cable = self.ports.cable(workspace.plan(), one, other);
         let why = match &cable {
-            Err(error) if self.devices.len() > 1 => error.to_string(),
+            Err(error) if self.devices.len() > 1 => said(&error),
             Err(_) => String::new(),
             Ok(cable) => trf("cable.lies", &[&Item::Cable(cable.clone()).label(workspace.plan())]),
         };

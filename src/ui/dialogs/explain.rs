@@ -4,7 +4,7 @@ use egui_commonmark::{CommonMarkCache, CommonMarkViewer};
 
 use super::{Dialog, DialogScope, Fate};
 use crate::check;
-use crate::ui::lang::tr;
+use crate::ui::lang::{said_text, tr};
 
 /// What `plantweave explain CODE` prints.
 pub struct Explain {
@@ -22,7 +22,7 @@ impl Explain {
 impl Dialog for Explain {
     fn title(&self) -> String {
         match check::find(self.code) {
-            Some(rule) => format!("{} · {}", self.code, rule.title()),
+            Some(rule) => format!("{} · {}", self.code, said_text(rule.title())),
             None => self.code.to_owned(),
         }
     }

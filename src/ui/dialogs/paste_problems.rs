@@ -5,7 +5,7 @@ use egui::RichText;
 use super::{Dialog, DialogScope, Fate};
 use crate::app::network::PasteProblem;
 use crate::ui::icon::{Icon, icon, strong};
-use crate::ui::lang::{tr, trf};
+use crate::ui::lang::{said, tr, trf};
 use crate::ui::theme::SMALL;
 
 /// Height of a row, px.
@@ -42,7 +42,7 @@ impl Dialog for PasteProblems {
                         let place = trf("paste_problems.cell", &[&problem.row, &problem.column]);
                         ui.label(RichText::new(place).size(SMALL).color(theme.dim));
                         ui.label(strong(problem.text.chars().take(MOST_LETTERS).collect::<String>()));
-                        ui.label(problem.why.to_string());
+                        ui.label(said(&problem.why));
                     });
                 }
             },

@@ -7,7 +7,7 @@ use crate::app::network::read_subnet;
 use crate::app::{Item, Selection};
 use crate::edit::Edit;
 use crate::ui::action::Action;
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 use crate::ui::theme::SMALL;
 
 /// Asks for it.
@@ -52,7 +52,7 @@ impl Dialog for AddSubnet {
         }
         let read = read_subnet(workspace.plan(), &self.name, &self.range, &self.comment);
         let why = match &read {
-            Err(error) if !self.name.is_empty() && !self.range.is_empty() => error.to_string(),
+            Err(error) if !self.name.is_empty() && !self.range.is_empty() => said(&error),
             _ => String::new(),
         };
         // A line of its own also while it is empty, so that nothing jumps.

@@ -1,12 +1,15 @@
 //! Words of the screen, in English and German; which one is chosen at run time.
 //!
-//! A table a language, `KEY = "text"` in sections; a text has places `{}` that are filled in order. Words of the plan, findings and errors
-//! from below are English in both: they are the same on the command line and in files.
+//! A table a language, `KEY = "text"` in sections; a text has places `{}` that are filled in order. What is said below the screen
+//! (findings, refusals, failures, advice) comes as [`Phrase`]s: English, as on the command line and in files, with their values beside; a
+//! table from the English text to the German one, `said.de.toml`, says them in German here.
 
 use std::cell::Cell;
 use std::sync::LazyLock;
 
 use ahash::AHashMap;
+
+use crate::model::{Phrase, Say};
 
 /// A language of the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -54,6 +57,8 @@ type Table = AHashMap<String, String>;
 
 static EN: LazyLock<Table> = LazyLock::new(|| read(include_str!("en.toml")));
 static DE: LazyLock<Table> = LazyLock::new(|| read(include_str!("de.toml")));
+/// What is said below the screen, in German by the English.
+static SAID_DE: LazyLock<Table> = LazyLock::new(|| read(include_str!("said.de.toml")));
 
 thread_local! {
     /// The screen has one thread; tests have several, each with a window of its own.
@@ -90,6 +95,32 @@ pub fn trf(key: &str, values: &[&dyn std::fmt::Display]) -> String {
     text
 }
 
+/// What is said below the screen, in the language chosen; English where the table of that language has no text for it, which a test
+/// rules out.
+pub fn said(what: &(impl Say + ?Sized)) -> String {
+    let phrase = what.say();
+    match chosen() {
+        Lang::En => phrase.to_string(),
+        Lang::De => in_german(&phrase),
+    }
+}
+
+/// A text from below without places, such as the title of a rule, in the language chosen.
+pub fn said_text(text: &'static str) -> &'static str {
+    match chosen() {
+        Lang::En => text,
+        Lang::De => german(text),
+    }
+}
+
+fn in_german(phrase: &Phrase) -> String {
+    phrase.in_words(&german)
+}
+
+fn german(text: &'static str) -> &'static str {
+    SAID_DE.get(text).map_or(text, String::as_str)
+}
+
 /// Reads a table: sections become the first part of the key.
 fn read(text: &str) -> Table {
     let mut table = Table::new();
@@ -109,6 +140,9 @@ fn flatten(prefix: &str, section: &toml::Table, table: &mut Table) {
         }
     }
 }
+
+#[cfg(test)]
+mod said_tests;
 
 #[cfg(test)]
 mod tests {
@@ -135,7 +169,7 @@ mod tests {
         }
     }
 
-    fn sources(folder: &Path) -> Vec<PathBuf> {
+    pub(super) fn sources(folder: &Path) -> Vec<PathBuf> {
         let mut files = Vec::new();
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

@@ -8,7 +8,7 @@ use crate::app::{COMMANDS, Command, CommandRow, Counts, Menu, Situation, UserSet
 use crate::ui::action::{Action, Actions};
 use crate::ui::desktop::{Online, step_text};
 use crate::ui::icon::{Icon, icon, of_command};
-use crate::ui::lang::{tr, trf};
+use crate::ui::lang::{said, tr, trf};
 use crate::ui::pane::Pane;
 use crate::ui::theme::{SMALL, Theme};
 
@@ -58,7 +58,7 @@ fn menu_ui(ui: &mut Ui, menu: Menu, scope: &mut BarScope<'_>) {
             (Command::Redo, Some(workspace)) => workspace.redo_label(),
             _ => None,
         };
-        if item_ui(ui, row, label, scope.situation) {
+        if item_ui(ui, row, label.map(said).as_deref(), scope.situation) {
             scope.actions.run(row.command);
             ui.close();
         }

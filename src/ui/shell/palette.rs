@@ -9,7 +9,7 @@ use crate::app::{COMMANDS, Command, Item, Situation, Workspace, port_label};
 use crate::check::Finding;
 use crate::ui::action::{Action, Actions};
 use crate::ui::icon::{Icon, icon, of_command};
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 use crate::ui::theme::{SMALL, Theme};
 
 /// Hits shown.
@@ -203,7 +203,7 @@ fn add_plan(workspace: &Workspace, entries: &mut Vec<Entry>) {
         add(name.to_string(), tr("kind.device"), Icon::Cpu, Target::Item(Item::Device(name.clone())));
     }
     for finding in workspace.findings() {
-        let text = format!("{} {}: {}", finding.code, finding.place, finding.message);
+        let text = format!("{} {}: {}", finding.code, finding.place, said(&finding.message));
         add(text, tr("kind.finding"), Icon::TriangleAlert, Target::Finding(Box::new(finding.clone())));
     }
     for (name, instance) in plan.instances() {

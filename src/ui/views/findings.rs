@@ -6,7 +6,7 @@ use crate::app::{Command, Workspace};
 use crate::check::{Finding, Severity};
 use crate::ui::action::{Action, Scope};
 use crate::ui::icon::{Icon, icon, strong};
-use crate::ui::lang::tr;
+use crate::ui::lang::{Lang, chosen, said, tr};
 use crate::ui::theme::{SMALL, Theme};
 
 /// Height of a row, px.
@@ -20,7 +20,7 @@ pub struct Findings {
     infos: bool,
     /// Findings that pass the filter, and what that was found out for.
     rows: Vec<Finding>,
-    rows_of: Option<(u64, String, [bool; 3])>,
+    rows_of: Option<(u64, String, [bool; 3], Lang)>,
 }
 
 impl Default for Findings {
@@ -33,7 +33,7 @@ impl Findings {
     /// The rows, made anew when findings or filter may have changed.
     fn follow(&mut self, workspace: &Workspace) {
         let shown = [self.errors, self.warnings, self.infos];
-        let now = Some((workspace.revision(), self.filter.clone(), shown));
+        let now = Some((workspace.revision(), self.filter.clone(), shown, chosen()));
         if self.rows_of != now {
             self.rows = workspace.findings().filter(|finding| self.wants(finding)).cloned().collect();
             self.rows_of = now;
@@ -47,7 +47,7 @@ impl Findings {
             Severity::Info => self.infos,
         };
         let has = |text: &str| text.to_lowercase().contains(&self.filter);
-        severity && (self.filter.is_empty() || has(finding.code) || has(&finding.place) || has(&finding.message))
+        severity && (self.filter.is_empty() || has(finding.code) || has(&finding.place) || has(&said(&finding.message)))
     }
 }
 
@@ -111,10 +111,10 @@ pub fn findings_ui(ui: &mut Ui, state: &mut Findings, scope: &mut Scope<'_>) {
 
 fn row_ui(ui: &mut Ui, finding: &Finding, selected: bool, theme: &Theme, asked: &mut Vec<Action>) {
     let rect = egui::Rect::from_min_size(ui.cursor().min, egui::vec2(ui.available_width(), ROW - 4.0));
-    let ground =
-        ui.interact(rect, ui.unique_id().with((finding.code, &finding.place, &finding.message)), egui::Sense::click());
+    let message = said(&finding.message);
+    let ground = ui.interact(rect, ui.unique_id().with((finding.code, &finding.place, &message)), egui::Sense::click());
     ground.widget_info(|| {
-        let label = format!("{} {} {}", finding.code, finding.place, finding.message);
+        let label = format!("{} {} {}", finding.code, finding.place, message);
         egui::WidgetInfo::selected(egui::Role::Button, true, selected, label)
     });
     if selected || ground.hovered() {
@@ -133,11 +133,11 @@ fn row_ui(ui: &mut Ui, finding: &Finding, selected: bool, theme: &Theme, asked: 
             asked.push(Action::Explain(finding.code));
         }
         ui.label(strong(&finding.place));
-        ui.label(&finding.message);
+        ui.label(&message);
         if let Some(fix) = &finding.fix {
             let button = egui::Button::new((
                 icon(Icon::Wrench, 12.0),
-                RichText::new(&fix.title).size(SMALL).color(theme.accent),
+                RichText::new(said(&fix.title)).size(SMALL).color(theme.accent),
             ));
             if ui.add(button).on_hover_text(tr("command.fix_finding.tip")).clicked() {
                 asked.push(Action::Fix(Box::new(finding.clone())));

@@ -15,7 +15,7 @@ use crate::check::Severity;
 use crate::edit::Edit;
 use crate::model::{LanPort, Name};
 use crate::ui::action::{Action, Scope, Tone};
-use crate::ui::lang::{tr, trf};
+use crate::ui::lang::{said, tr, trf};
 use crate::ui::pane::Pane;
 use crate::ui::shell::context_menu;
 
@@ -193,7 +193,7 @@ fn interact(ui: &Ui, response: &Response, state: &mut Topology, scope: &mut Scop
         if let Some(to) = port.as_ref().filter(|to| *to != from) {
             let (text, colour) = match state.ports.cable(scope.workspace.plan(), from, to) {
                 Ok(cable) => (Item::Cable(cable).label(scope.workspace.plan()), scope.theme.text),
-                Err(error) => (error.to_string(), scope.theme.bad),
+                Err(error) => (said(&error), scope.theme.bad),
             };
             super::link_editor::note_at_pointer(ui.ctx(), &text, colour);
         }
@@ -234,7 +234,7 @@ fn draw(state: &Topology, from: &LanPort, to: &LanPort, scope: &mut Scope<'_>) {
             scope.actions.edit(Edit::AddCable(cable.clone()));
             scope.actions.push(Action::Select(Selection::only(Item::Cable(cable))));
         }
-        Err(error) => scope.actions.push(Action::Tell(Tone::Warning, error.to_string())),
+        Err(error) => scope.actions.push(Action::Tell(Tone::Warning, said(&error))),
     }
 }
 
@@ -380,7 +380,7 @@ fn hover_text(hit: &Hit<'_>, state: &Topology, scope: &Scope<'_>) -> String {
     }
     let about = |finding: &&crate::check::Finding| Item::of_subject(&finding.subject) == item;
     for finding in scope.workspace.findings().filter(about).take(3) {
-        lines.push(format!("{} {}", finding.code, finding.message));
+        lines.push(format!("{} {}", finding.code, said(&finding.message)));
     }
     lines.join("\n")
 }

@@ -6,7 +6,7 @@ use super::{Aim, LinkEditor};
 use crate::app::Library;
 use crate::drawing::{Reach, Scene, sizes};
 use crate::edit::{Document, Edit};
-use crate::model::{ComponentKey, Name, Plan, Point, ROOT_CHART};
+use crate::model::{ComponentKey, Name, Phrase, Plan, Point, ROOT_CHART};
 use crate::ui::action::{Action, Scope};
 use crate::ui::theme::{BLOCK_RADIUS, semibold};
 
@@ -34,7 +34,7 @@ impl Arriving {
         let mut document = Document::new(Plan::new(component.name.clone()));
         let at = Point::default();
         let place = Edit::Place { component: key.clone(), name: None, chart: ROOT_CHART, at };
-        document.apply(&Edit::Group(String::new(), vec![Edit::AddComponent(component), place])).ok()?;
+        document.apply(&Edit::Group(Phrase::nothing(), vec![Edit::AddComponent(component), place])).ok()?;
         let scene = Scene::new(document.plan(), ROOT_CHART);
         let blocks: Vec<(Rect, Name)> = scene.blocks().map(|(_, block)| (block.rect, block.title.clone())).collect();
         (!blocks.is_empty()).then(|| Self { key: key.clone(), blocks })

@@ -8,7 +8,7 @@ use crate::app::{Command, Item, function_label, port_label};
 use crate::drawing::{Hit, Scene};
 use crate::model::{Direction, Substitute};
 use crate::ui::action::Scope;
-use crate::ui::lang::{chosen, tr, trf};
+use crate::ui::lang::{chosen, said, tr, trf};
 use crate::ui::shell::context_menu;
 
 /// What is said about what the pointer is over.
@@ -69,7 +69,7 @@ pub fn hover_text(scope: &Scope<'_>, scene: &Scene, hit: Hit, item: &Item) -> Op
     }
     let about = |finding: &&crate::check::Finding| Item::of_subject(&finding.subject) == *item;
     for finding in scope.workspace.findings().filter(about).take(3) {
-        lines.push(format!("{} {}", finding.code, finding.message));
+        lines.push(format!("{} {}", finding.code, said(&finding.message)));
     }
     Some(lines.join("\n"))
 }

@@ -49,7 +49,7 @@ pub fn refusal(
         return (types.0.value_type != types.1.value_type)
             .then(|| format!("{} does not fit {}", types.0.value_type, types.1.value_type));
     }
-    why_not(plan, &provider, &consumer).map(|error| error.to_string())
+    why_not(plan, &provider, &consumer).map(|error| crate::ui::lang::said(&error))
 }
 
 /// What a port could be linked to on one function: what fits first.

@@ -9,7 +9,7 @@ use crate::app::{Command, Item, Selection, function_label};
 use crate::edit::Edit;
 use crate::model::{Attachment, Device, Name, Point};
 use crate::ui::action::{Action, Scope, Tone};
-use crate::ui::lang::{tr, trf};
+use crate::ui::lang::{said, tr, trf};
 use crate::ui::pane::Pane;
 use crate::ui::shell::context_menu;
 use crate::ui::views::plane::{Description, Plane, Standing, arrow_pressed, has_keyboard, next_in};
@@ -192,7 +192,7 @@ fn finish(ui: &Ui, state: &mut Network, scope: &mut Scope<'_>) {
         match attach(plan, &state.derived.members, &device, &attached, None) {
             Ok(Some(edit)) => scope.actions.edit(edit),
             Ok(None) => {}
-            Err(error) => scope.actions.push(Action::Tell(Tone::Warning, error.to_string())),
+            Err(error) => scope.actions.push(Action::Tell(Tone::Warning, said(&error))),
         }
         return;
     }
@@ -418,7 +418,7 @@ fn hover_text(item: &Item, state: &Network, scope: &Scope<'_>) -> String {
     }
     let about = |finding: &&crate::check::Finding| Item::of_subject(&finding.subject) == *item;
     for finding in scope.workspace.findings().filter(about).take(3) {
-        lines.push(format!("{} {}", finding.code, finding.message));
+        lines.push(format!("{} {}", finding.code, said(&finding.message)));
     }
     lines.join("\n")
 }

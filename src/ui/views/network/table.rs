@@ -12,7 +12,7 @@ use crate::edit::Edit;
 use crate::model::Name;
 use crate::ui::action::{Action, Scope, Tone};
 use crate::ui::icon::strong;
-use crate::ui::lang::{tr, trf};
+use crate::ui::lang::{said, tr, trf};
 use crate::ui::theme::SMALL;
 use crate::ui::views::findings::severity_mark;
 use crate::ui::views::plane::has_keyboard;
@@ -290,7 +290,7 @@ fn field_ui(ui: &mut Ui, table: &mut Table, derived: &Derived, name: &Name, scop
         return;
     }
     if let Some(refusal) = &refusal {
-        response.clone().on_hover_text(refusal.to_string());
+        response.clone().on_hover_text(said(refusal));
     }
     let (escape, enter, tab, back, up, down) = ui.input(|input| {
         let pressed = |key| input.key_pressed(key);
@@ -450,7 +450,7 @@ fn take_paste(paste: Paste, scope: &mut Scope<'_>) {
     if paste.edits.is_empty() {
         return scope.actions.push(Action::Tell(Tone::Info, tr("address.pasted_nothing").to_owned()));
     }
-    scope.actions.push(Action::Edit(Edit::Group(tr("address.paste").to_owned(), paste.edits)));
+    scope.actions.push(Action::Edit(Edit::Group(tr("address.paste").into(), paste.edits)));
     let mut told = trf("address.pasted", &[&paste.n_devices]);
     if !paste.ignored.is_empty() {
         told = format!("{told}; {}", trf("address.ignored", &[&paste.ignored.join(", ")]));

@@ -28,7 +28,7 @@ fn change(plan: &Plan, keys: &[LinkKey], change: impl Fn(&LinkKey, &mut Link)) -
     let edit = match edits.len() {
         0 => return Ok(Vec::new()),
         1 => edits.remove(0),
-        n_links => Edit::Group(trf("properties.change_links", &[&n_links]), edits),
+        n_links => Edit::Group(trf("properties.change_links", &[&n_links]).into(), edits),
     };
     Ok(vec![Action::Edit(edit)])
 }

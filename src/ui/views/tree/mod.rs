@@ -362,7 +362,7 @@ fn drag(ui: &Ui, response: &egui::Response, node: &Node, scope: &Scope<'_>, aske
     if response.dnd_release_payload::<Dragged>().is_some() {
         let edit = match <[_; 1]>::try_from(edits) {
             Ok([edit]) => edit,
-            Err(edits) => crate::edit::Edit::Group(tr("told.move").to_owned(), edits),
+            Err(edits) => crate::edit::Edit::Group(tr("told.move").into(), edits),
         };
         asked.push(Asked::Act(Action::Edit(edit)));
     }

@@ -173,6 +173,6 @@ fn a_broken_description_is_named_with_its_place() {
     let whole = fs::read(copy.path().join(description)).unwrap();
     fs::write(copy.path().join(description), &whole[..whole.len() / 2]).unwrap();
     let failure = open_project(copy.path()).unwrap_err();
-    assert!(failure.why.starts_with(description.as_str()), "{failure}");
-    assert!(failure.remedy.contains("open the project again"), "{failure}");
+    assert!(failure.why.to_string().starts_with(description.as_str()), "{failure}");
+    assert!(failure.remedy.to_string().contains("open the project again"), "{failure}");
 }

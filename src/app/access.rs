@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Announcement, Failure};
-use crate::model::{Name, Plan};
+use crate::model::{Name, Phrase, Plan};
 use crate::net::capture::{Capture, CaptureError, CaptureSettings, CaptureSummary};
 use crate::net::tcp::Network;
 use crate::online::{Target, Targets};
 use crate::rpc::RpcNode;
+use crate::say;
 
 /// Where the devices are looked for.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -84,7 +85,7 @@ impl Access {
 }
 
 pub(super) fn capture_failed(error: CaptureError) -> Failure {
-    Failure::new("cannot capture", error, "choose another file, or make room on the disk")
+    Failure::new(say!("cannot capture"), Phrase::plain(error), say!("choose another file, or make room on the disk"))
 }
 
 fn find(project: &Path, plan: &Plan, options: &AccessOptions) -> Result<(Targets, bool), Failure> {
@@ -101,8 +102,12 @@ fn find(project: &Path, plan: &Plan, options: &AccessOptions) -> Result<(Targets
     };
     for (name, ip, port) in &options.at {
         if !plan.devices().contains_key(name) {
-            let what = format!("cannot look for `{name}` at {ip}");
-            return Err(Failure::new(what, "the plan has no such device", "`plantweave info` lists the devices"));
+            let what = say!("cannot look for `{name}` at {ip}", name, ip);
+            return Err(Failure::new(
+                what,
+                say!("the plan has no such device"),
+                say!("`plantweave info` lists the devices"),
+            ));
         }
         all.insert(name.clone(), Target { ip: *ip, resolver_port: port.unwrap_or(usual_port) });
     }
@@ -135,6 +140,6 @@ mod tests {
         options.at = vec![("C".into(), [127, 0, 0, 9].into(), None)];
         assert_eq!(at(&options).unwrap_err().why, "the plan has no such device");
         options.whereabouts = Whereabouts::Simulated;
-        assert!(at(&options).unwrap_err().what.contains("no simulation"));
+        assert!(at(&options).unwrap_err().what.to_string().contains("no simulation"));
     }
 }

@@ -120,7 +120,8 @@ impl Announced {
                 Failure::new(what(), format!("{}: {error}", place.lock.display()), remedy)
             }
         })?;
-        let text = serde_json::to_string_pretty(announcement).map_err(|error| Failure::new(what(), error, remedy))?;
+        let text = serde_json::to_string_pretty(announcement)
+            .map_err(|error| Failure::new(what(), error.to_string(), remedy))?;
         // From here on both files go when this does.
         let announced = Self { file: place.file, _lock: lock, also: also.map(Path::to_owned) };
         for file in std::iter::once(&announced.file).chain(&announced.also) {
@@ -244,7 +245,7 @@ mod tests {
         assert_eq!(Announcement::of_running(project.path()).unwrap(), announcement);
         assert_eq!(Announcement::read(announced.file()).unwrap(), announcement);
         let again = Announced::publish(&announcement, None).unwrap_err();
-        assert!(again.why.contains(&format!("by process {}", std::process::id())), "{again}");
+        assert!(again.why.to_string().contains(&format!("by process {}", std::process::id())), "{again}");
         drop(announced);
         assert!(!chosen.exists());
         let failure = Announcement::of_running(project.path()).unwrap_err();
@@ -273,7 +274,7 @@ mod tests {
             [("{", "EOF"), ("{\"format\":2,\"project\":\"/\",\"pid\":1,\"devices\":[]}", "format 2 is not 1")]
         {
             fs::write(&file, text).unwrap();
-            assert!(Announcement::read(&file).unwrap_err().why.contains(why));
+            assert!(Announcement::read(&file).unwrap_err().why.to_string().contains(why));
         }
     }
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use include_dir::{Dir, include_dir};
 
 use super::Failure;
+use crate::say;
 
 static LIBRARY: Dir = include_dir!("$CARGO_MANIFEST_DIR/library");
 static SAMPLES: Dir = include_dir!("$CARGO_MANIFEST_DIR/samples");
@@ -33,9 +34,9 @@ pub fn unpack_sample(name: &str, folder: &Path) -> Result<(), Failure> {
     let sample = SAMPLES.get_dir(name).ok_or_else(|| {
         let known = samples().collect::<Vec<_>>().join(", ");
         Failure::new(
-            format!("cannot open the sample {name}"),
-            "there is no such sample",
-            format!("take one of {known}"),
+            say!("cannot open the sample {name}", name),
+            say!("there is no such sample"),
+            say!("take one of {known}", known),
         )
     })?;
     unpack(sample, folder)
@@ -43,8 +44,8 @@ pub fn unpack_sample(name: &str, folder: &Path) -> Result<(), Failure> {
 
 fn unpack(dir: &Dir, folder: &Path) -> Result<(), Failure> {
     copy(dir, dir.path(), folder).map_err(|error| {
-        let remedy = "check that the folder can be written and has room";
-        Failure::new(format!("cannot unpack to {}", folder.display()), error, remedy)
+        let remedy = say!("check that the folder can be written and has room");
+        Failure::new(say!("cannot unpack to {folder}", folder = folder.display()), error, remedy)
     })
 }
 
@@ -82,7 +83,9 @@ mod tests {
             let original = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name);
             assert_eq!(read_project_files(&target).unwrap(), read_project_files(&original).unwrap());
         }
-        assert!(unpack_sample("no.plant", folder.path()).unwrap_err().remedy.contains("water-treatment.plant"));
+        assert!(
+            unpack_sample("no.plant", folder.path()).unwrap_err().remedy.to_string().contains("water-treatment.plant")
+        );
     }
 
     #[test]

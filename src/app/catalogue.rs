@@ -211,6 +211,6 @@ mod tests {
         let library = own();
         assert_eq!(show_component(&library, "xyzzy", "en").unwrap_err().why, "the library holds no such component");
         let failure = show_component(&library, "brunnmark", "en").unwrap_err();
-        assert!(failure.why.starts_with("several components are meant: "), "{failure}");
+        assert!(failure.why.to_string().starts_with("several components are meant: "), "{failure}");
     }
 }

@@ -11,6 +11,7 @@ use crate::export::book::Language;
 use crate::export::picture::{Picture, Target, chart_picture, png, svg};
 use crate::model::{ChartId, Plan, ROOT_CHART};
 use crate::project::file_stem;
+use crate::say;
 
 /// All charts with the number of levels above each: the top one, then each with its children behind it, by name.
 ///
@@ -97,8 +98,8 @@ pub fn find_chart(plan: &Plan, path: &str) -> Result<ChartId, Failure> {
                 known => format!("charts are, among others: {}", known.join(", ")),
             };
             return Err(Failure::new(
-                format!("cannot find the chart `{path}`"),
-                format!("there is no `{name}`"),
+                say!("cannot find the chart `{path}`", path),
+                say!("there is no `{name}`", name),
                 remedy,
             ));
         };
@@ -128,8 +129,8 @@ pub fn draw_chart(plan: &Plan, request: &PictureRequest<'_>) -> Result<Vec<u8>, 
 pub fn export_charts(plan: &Plan, request: &PictureRequest<'_>, out: &Path) -> Result<Vec<PathBuf>, Failure> {
     let write = |file: PathBuf, bytes: &[u8]| {
         replace_file(&file, bytes).map_err(|error| {
-            let remedy = "check that its folder is there, can be written and has room";
-            Failure::new(format!("cannot write the chart to {}", file.display()), error, remedy)
+            let remedy = say!("check that its folder is there, can be written and has room");
+            Failure::new(say!("cannot write the chart to {file}", file = file.display()), error, remedy)
         })?;
         Ok(file)
     };
@@ -175,8 +176,8 @@ fn file_bytes(
     match request.format {
         PictureFormat::Svg => Ok(svg::write(&picture, address).into_bytes()),
         PictureFormat::Png { scale } => png::write(&picture, scale).map_err(|error| {
-            let what = format!("cannot draw the chart {}", picture.title);
-            Failure::new(what, error, "choose another scale, or SVG, which has no pixels")
+            let what = say!("cannot draw the chart {title}", title = picture.title);
+            Failure::new(what, error, say!("choose another scale, or SVG, which has no pixels"))
         }),
     }
 }
@@ -255,10 +256,10 @@ mod tests {
     fn a_chart_that_is_not_there_is_told_with_those_that_are() {
         let failure = draw_chart(&plan(), &svg_of(Some("Packing/Washing"))).unwrap_err();
         assert_eq!(
-            (failure.what.as_str(), failure.why.as_str()),
+            (failure.what.to_string().as_str(), failure.why.to_string().as_str()),
             ("cannot find the chart `Packing/Washing`", "there is no `Washing`")
         );
-        assert!(failure.remedy.contains("Packing/Palletising"), "{failure}");
+        assert!(failure.remedy.to_string().contains("Packing/Palletising"), "{failure}");
     }
 
     #[test]

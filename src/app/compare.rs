@@ -9,8 +9,9 @@ use tokio_util::sync::CancellationToken;
 use super::Failure;
 use super::access::Access;
 use crate::generate::generate;
-use crate::model::{Name, Plan};
+use crate::model::{Name, Phrase, Plan, Say};
 use crate::online::{self, Difference, LdevCondition};
+use crate::say;
 
 /// What a comparison found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -43,9 +44,9 @@ pub struct ComparedDevice {
     /// Its LDevs with state and group error.
     pub ldevs: Vec<LdevCondition>,
     /// Why it could not be compared; `null` when it could.
-    pub error: Option<String>,
+    pub error: Option<Phrase>,
     /// What to do about that.
-    pub remedy: Option<String>,
+    pub remedy: Option<Phrase>,
 }
 
 /// Compares the devices wanted, or all, with the plan. A device that does not answer costs its own entry only.
@@ -66,8 +67,8 @@ pub async fn compare(
             continue;
         }
         if let Some(error) = generated.errors.first() {
-            let what = format!("cannot compare {device} with the plan");
-            return Err(Failure::new(what, error, "mend the plan; `plantweave check` tells more"));
+            let what = say!("cannot compare {device} with the plan", device);
+            return Err(Failure::new(what, error, say!("mend the plan; `plantweave check` tells more")));
         }
         let (node, targets) = (access.node.clone(), Arc::clone(&access.targets));
         tasks.spawn(async move { online::compare(&node, &generated.configuration, &targets).await });
@@ -77,7 +78,7 @@ pub async fn compare(
         let ended = tokio::select! {
             ended = tasks.join_next() => ended,
             () = cancel.cancelled() => {
-                return Err(Failure::new("the comparison was not finished", "it was cancelled", "compare again"));
+                return Err(Failure::new(say!("the comparison was not finished"), say!("it was cancelled"), say!("compare again")));
             }
         };
         let Some(ended) = ended else { break };
@@ -92,8 +93,8 @@ pub async fn compare(
             address: comparison.target.map(|target| target.to_string()),
             differences,
             ldevs: comparison.ldevs,
-            error: error.as_ref().map(ToString::to_string),
-            remedy: error.as_ref().map(|error| error.remedy().to_owned()),
+            error: error.as_ref().map(Say::say),
+            remedy: error.as_ref().map(|error| error.remedy()),
         });
     }
     report.devices.sort_by(|a, b| a.device.cmp(&b.device));

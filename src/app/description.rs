@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::library::{Kind, Profiles, recognise};
-use crate::model::{Component, ComponentSource};
+use crate::model::{Component, ComponentSource, Phrase, Say};
 use crate::pcd::{self, DialectError, Intake, MAPPING_FILE, PAYLOAD_BYTES, PcdError, Read, ReadOptions, Remark, Rule};
 use crate::project::is_component_file;
+use crate::say;
 
 /// Bytes of all files beside one description together.
 const BESIDE_BYTES: usize = 256 << 20;
@@ -40,6 +41,17 @@ pub(super) enum Fault {
     /// The mapping file beside it cannot be used.
     #[error("{MAPPING_FILE}: {0}")]
     Mapping(#[from] DialectError),
+}
+
+impl Say for Fault {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::Disk(error) => error.say(),
+            Self::OtherKind(kind) => say!("this is {kind}", kind = Phrase::plain(kind)),
+            Self::Description(error) => Phrase::plain(error),
+            Self::Mapping(error) => say!("{file}: {error}", file = MAPPING_FILE, error),
+        }
+    }
 }
 
 /// Reads the description in a file with all files it refers to; the component's source holds them. A file that cannot be had

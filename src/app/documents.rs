@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use super::Failure;
 use crate::model::Component;
 use crate::project::is_component_file;
+use crate::say;
 
 /// Kinds of files that programs show.
 const SHOWN: [&str; 9] = ["pdf", "html", "htm", "txt", "md", "svg", "png", "jpg", "jpeg"];
@@ -29,22 +30,22 @@ impl Documents {
     /// The document is no address of the web and no file that came with the component, its kind is none that is only shown, or
     /// it cannot be written.
     pub fn target(&mut self, component: &Component, href: &str) -> Result<String, Failure> {
-        let what = || format!("cannot open {href}");
+        let what = || say!("cannot open {href}", href);
         let lower = href.to_ascii_lowercase();
         if SCHEMES.iter().any(|scheme| lower.starts_with(scheme)) {
             return Ok(href.to_owned());
         }
         let (file, part) = href.split_once('#').map_or((href, None), |(file, part)| (file, Some(part)));
         if !component.source.files.contains_key(file) || !is_component_file(file) {
-            let why = "it is no address of the web and did not come with the component";
-            return Err(Failure::new(what(), why, "ask the vendor for the document"));
+            let why = say!("it is no address of the web and did not come with the component");
+            return Err(Failure::new(what(), why, say!("ask the vendor for the document")));
         }
         let kind = Path::new(file).extension().and_then(|kind| kind.to_str()).unwrap_or_default().to_ascii_lowercase();
         if !SHOWN.contains(&kind.as_str()) {
-            let why = format!("a file of kind `{kind}` from a vendor is not handed to other programs");
-            return Err(Failure::new(what(), why, format!("open it from the project's folder: {file}")));
+            let why = say!("a file of kind `{kind}` from a vendor is not handed to other programs", kind);
+            return Err(Failure::new(what(), why, say!("open it from the project's folder: {file}", file)));
         }
-        let failed = |error| Failure::new(what(), error, "make room in the folder for temporary files");
+        let failed = |error| Failure::new(what(), error, say!("make room in the folder for temporary files"));
         let path = self.copy(component, file).map_err(failed)?;
         let path = path.display().to_string();
         // A part of a page can be named only in an address.

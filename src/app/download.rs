@@ -16,13 +16,14 @@ use super::{Failure, keep_downloaded, open_project, read_project_files, save_pro
 use crate::check::{self, LibraryFacts, Severity};
 use crate::edit::{Document, Edit};
 use crate::generate::{Configuration, PayloadReference, generate};
-use crate::model::{DeviceState, Name, Plan};
+use crate::model::{DeviceState, Name, Phrase, Plan, Say};
 use crate::online::{
     self, DeviceReport, Difference, DownloadError, DownloadOptions, Left, Outcome, Progress, Step, Targets,
     identify_device,
 };
 use crate::project;
 use crate::rpc::RpcNode;
+use crate::say;
 
 /// Devices whose payloads are loaded at the same time.
 const LOADERS_AT_ONCE: usize = 4;
@@ -98,9 +99,9 @@ pub struct DownloadedDevice {
     /// How it ended.
     pub outcome: DownloadOutcome,
     /// Why it was not done; `null` when it was.
-    pub error: Option<String>,
+    pub error: Option<Phrase>,
     /// What to do about that.
-    pub remedy: Option<String>,
+    pub remedy: Option<Phrase>,
     /// What a device that was not done holds now.
     pub left: Option<LeftWith>,
     /// What differed before, device against plan.
@@ -190,8 +191,9 @@ pub(super) async fn download_observed(
         if generated.errors.is_empty() {
             configurations.push(configuration);
         } else {
-            let errors: Vec<String> = generated.errors.iter().map(ToString::to_string).collect();
-            report.fail(errors.join("; "), "mend the plan; `plantweave check` tells more", LeftWith::Untouched);
+            let errors = Phrase::joined(generated.errors.iter().map(Say::say));
+            let remedy = say!("mend the plan; `plantweave check` tells more");
+            report.fail(errors, remedy, LeftWith::Untouched);
         }
         reports.insert(report.device.clone(), report);
     }
@@ -250,7 +252,11 @@ pub(super) async fn download_observed(
 pub(super) fn choose(plan: &Plan, named: &[Name], purpose: &str) -> Result<BTreeSet<Name>, Failure> {
     if let Some(unknown) = named.iter().find(|name| !plan.devices().contains_key(*name)) {
         let what = format!("cannot {purpose} device `{unknown}`");
-        return Err(Failure::new(what, "the plan has no such device", "`plantweave info` lists the devices"));
+        return Err(Failure::new(
+            what,
+            say!("the plan has no such device"),
+            say!("`plantweave info` lists the devices"),
+        ));
     }
     if named.is_empty() {
         return Ok(plan.devices().keys().cloned().collect());
@@ -271,9 +277,9 @@ fn refuse_errors(plan: &Plan) -> Result<(), Failure> {
         told.push(format!("and {} more", errors.len() - ERRORS_TOLD));
     }
     Err(Failure::new(
-        "the plan has errors and is not downloaded",
+        say!("the plan has errors and is not downloaded"),
         told.join("\n       "),
-        "mend them (`plantweave check` tells more), or download what can be with --despite-errors",
+        say!("mend them (`plantweave check` tells more), or download what can be with --despite-errors"),
     ))
 }
 
@@ -316,18 +322,26 @@ impl Loading {
             match loaded {
                 Ok(payloads) => {
                     let failed = payloads.iter().find(|payload| payload.outcome == PayloadOutcome::Failed);
-                    let why = failed.map(|failed| format!("{} of {}: {}", failed.id, failed.instance, failed.detail));
+                    let why = failed.map(|failed| {
+                        say!(
+                            "{id} of {instance}: {detail}",
+                            id = failed.id,
+                            instance = failed.instance,
+                            detail = failed.detail
+                        )
+                    });
                     report.payloads = payloads;
                     match why {
                         Some(why) => {
-                            report.fail(why, "mend what the loader complains of, and download again", LeftWith::Unknown)
+                            let remedy = say!("mend what the loader complains of, and download again");
+                            report.fail(why, remedy, LeftWith::Unknown)
                         }
                         None => ready.push(configuration),
                     }
                 }
                 Err(differences) => {
                     let error = DownloadError::Identity(differences);
-                    report.fail(error.to_string(), error.remedy(), LeftWith::Untouched);
+                    report.fail(error.say(), error.remedy(), LeftWith::Untouched);
                 }
             }
         }
@@ -403,10 +417,10 @@ impl DownloadedDevice {
         }
     }
 
-    fn fail(&mut self, error: String, remedy: &str, left: LeftWith) {
+    fn fail(&mut self, error: Phrase, remedy: Phrase, left: LeftWith) {
         self.outcome = DownloadOutcome::Failed;
         self.error = Some(error);
-        self.remedy = Some(remedy.to_owned());
+        self.remedy = Some(remedy);
         self.left = Some(left);
     }
 
@@ -422,10 +436,10 @@ impl DownloadedDevice {
             Outcome::WouldChange => self.outcome = DownloadOutcome::WouldChange,
             Outcome::Failed(failed) => {
                 let (left, error) = match &failed.left {
-                    Left::Untouched => (LeftWith::Untouched, failed.why.to_string()),
-                    Left::PutBack => (LeftWith::PutBack, failed.why.to_string()),
+                    Left::Untouched => (LeftWith::Untouched, failed.why.say()),
+                    Left::PutBack => (LeftWith::PutBack, failed.why.say()),
                     Left::Unknown(error) => {
-                        (LeftWith::Unknown, format!("{}; it could not be put back: {error}", failed.why))
+                        (LeftWith::Unknown, say!("{why}; it could not be put back: {error}", why = failed.why, error))
                     }
                 };
                 self.fail(error, failed.why.remedy(), left);

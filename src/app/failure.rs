@@ -4,21 +4,23 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::model::{Phrase, Say};
+
 /// A job that could not be done: what, why, and what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Failure {
     /// What could not be done.
-    pub what: String,
+    pub what: Phrase,
     /// Why: the innermost cause, with file and line or device and code.
-    pub why: String,
+    pub why: Phrase,
     /// What the person can do.
-    pub remedy: String,
+    pub remedy: Phrase,
 }
 
 impl Failure {
     /// A failure from its three lines.
-    pub fn new(what: impl Into<String>, why: impl fmt::Display, remedy: impl Into<String>) -> Self {
-        Self { what: what.into(), why: why.to_string(), remedy: remedy.into() }
+    pub fn new(what: impl Say, why: impl Say, remedy: impl Say) -> Self {
+        Self { what: what.say(), why: why.say(), remedy: remedy.say() }
     }
 }
 

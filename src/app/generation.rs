@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::Failure;
-use crate::generate::{Configuration, Generation, PayloadReference, difference, generate};
-use crate::model::{Name, Plan};
+use crate::generate::{Change, Configuration, Generation, PayloadReference, difference, generate};
+use crate::model::{Name, Phrase, Plan, Say};
 use crate::project::{file_stem, limits};
+use crate::say;
 
 /// Folder inside a project folder in which the download keeps what it loaded, a file a device.
 const DOWNLOADED: &str = "downloaded";
@@ -35,11 +36,11 @@ pub struct GeneratedDevice {
     /// Programs and parameter sets.
     pub payloads: usize,
     /// What changed since the last download, in words; `None` when it was never downloaded from this project.
-    pub changes: Option<Vec<String>>,
+    pub changes: Option<Vec<Change>>,
     /// What a person should know.
     pub remarks: Vec<String>,
     /// What could not be generated; while there is any, the device is not downloaded.
-    pub errors: Vec<String>,
+    pub errors: Vec<Phrase>,
 }
 
 /// What came of generating.
@@ -48,7 +49,7 @@ pub struct GenerationReport {
     /// One entry a device, by name.
     pub devices: Vec<GeneratedDevice>,
     /// What belongs to no device.
-    pub errors: Vec<String>,
+    pub errors: Vec<Phrase>,
 }
 
 impl GenerationReport {
@@ -73,7 +74,7 @@ pub fn generate_all(
     let generation = generate(plan);
     let mut report = GenerationReport {
         devices: Vec::with_capacity(generation.devices.len()),
-        errors: generation.errors.iter().map(ToString::to_string).collect(),
+        errors: generation.errors.iter().map(Say::say).collect(),
     };
     for generated in &generation.devices {
         let configuration = &generated.configuration;
@@ -81,9 +82,7 @@ pub fn generate_all(
             Some(folder) if generated.errors.is_empty() => Some(write_configuration(folder, configuration)?),
             _ => None,
         };
-        let changes = downloaded
-            .get(&configuration.device)
-            .map(|before| difference(before, configuration).iter().map(ToString::to_string).collect());
+        let changes = downloaded.get(&configuration.device).map(|before| difference(before, configuration));
         let groups = configuration.ldevs.iter().flat_map(|ldev| &ldev.groups);
         report.devices.push(GeneratedDevice {
             device: configuration.device.clone(),
@@ -99,7 +98,7 @@ pub fn generate_all(
                 .iter()
                 .map(|remark| format!("{}: {} ({})", remark.ldev, remark.text, remark.connections.join(", ")))
                 .collect(),
-            errors: generated.errors.iter().map(ToString::to_string).collect(),
+            errors: generated.errors.iter().map(Say::say).collect(),
         });
     }
     Ok((generation, report))
@@ -119,7 +118,7 @@ pub fn read_downloaded(project: &Path) -> BTreeMap<Name, Configuration> {
 /// # Errors
 /// The folder cannot be written.
 pub fn keep_downloaded(project: &Path, configuration: &Configuration) -> Result<(), Failure> {
-    let what = format!("cannot keep the configuration of {}", configuration.device);
+    let what = say!("cannot keep the configuration of {device}", device = configuration.device);
     let folder = own_place(project, &configuration.device, "json", &what)?;
     write_configuration(&folder, configuration).map(drop)
 }
@@ -146,7 +145,7 @@ pub(super) fn read_loaded(project: &Path) -> BTreeMap<Name, Vec<PayloadReference
 /// # Errors
 /// The folder cannot be written.
 pub(super) fn keep_loaded(project: &Path, device: &Name, payloads: Vec<PayloadReference>) -> Result<(), Failure> {
-    let what = format!("cannot keep what was loaded into {device}");
+    let what = say!("cannot keep what was loaded into {device}", device);
     let folder = own_place(project, device, LOADED, &what)?;
     let file = folder.join(format!("{}.{LOADED}", file_stem(device)));
     let write = || {
@@ -155,17 +154,21 @@ pub(super) fn keep_loaded(project: &Path, device: &Name, payloads: Vec<PayloadRe
         replace_file(&file, text.as_bytes())
     };
     write().map_err(|error: io::Error| {
-        Failure::new(what, format!("{}: {error}", file.display()), "check that the folder can be written and has room")
+        Failure::new(
+            what,
+            say!("{file}: {error}", file = file.display(), error),
+            say!("check that the folder can be written and has room"),
+        )
     })
 }
 
 /// The folder for what was downloaded, unless it or the file for a device in it leads elsewhere.
-fn own_place(project: &Path, device: &Name, extension: &str, what: &str) -> Result<PathBuf, Failure> {
+fn own_place(project: &Path, device: &Name, extension: &str, what: &Phrase) -> Result<PathBuf, Failure> {
     let folder = project.join(DOWNLOADED);
     let file = folder.join(format!("{}.{extension}", file_stem(device)));
     if let Some(link) = [&folder, &file].into_iter().find(|place| place.is_symlink()) {
-        let why = format!("{} is a link, and what belongs to a project stands in it", link.display());
-        return Err(Failure::new(what, why, "remove the link"));
+        let why = say!("{link} is a link, and what belongs to a project stands in it", link = link.display());
+        return Err(Failure::new(what, why, say!("remove the link")));
     }
     Ok(folder)
 }
@@ -186,8 +189,12 @@ fn write_configuration(folder: &Path, configuration: &Configuration) -> Result<P
         replace_file(&file, configuration.to_json().as_bytes())
     };
     write().map_err(|error| {
-        let what = format!("cannot write the configuration of {}", configuration.device);
-        Failure::new(what, format!("{}: {error}", file.display()), "check that the folder can be written and has room")
+        let what = say!("cannot write the configuration of {device}", device = configuration.device);
+        Failure::new(
+            what,
+            say!("{file}: {error}", file = file.display(), error),
+            say!("check that the folder can be written and has room"),
+        )
     })?;
     Ok(file)
 }
@@ -243,7 +250,7 @@ mod tests {
         assert_eq!(report.devices[0].changes, Some(vec![]));
         let changes = report.devices[1].changes.clone().unwrap();
         assert_eq!(changes.len(), 1);
-        assert!(changes[0].contains("200 ms"), "{changes:?}");
+        assert!(changes[0].to_string().contains("200 ms"), "{changes:?}");
     }
 
     #[test]

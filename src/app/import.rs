@@ -15,9 +15,10 @@ use super::Failure;
 use super::description::{Fault, How, read_description, read_mapping};
 use super::library::{Found, Library, is_foreign, open_library};
 use crate::library::{Catalogue, Entry, KeptPreview, Kind, Profiles, RemarkPreview, Standing, component_folder};
-use crate::model::{Component, ComponentSource};
+use crate::model::{Component, ComponentSource, Phrase, Say};
 use crate::pcd::{self, Grade, PcdError, Rule, Severity};
 use crate::project::is_component_file;
+use crate::say;
 
 /// How to import.
 #[derive(Debug, Clone, Default)]
@@ -130,8 +131,8 @@ pub fn import(
     let mapping = options.mapping.as_deref().map(usable_mapping).transpose()?;
     if !options.dry_run {
         fs::create_dir_all(library).map_err(|error| {
-            let remedy = "check the path and that you may write there";
-            Failure::new(format!("cannot make the library {}", library.display()), error, remedy)
+            let remedy = say!("check the path and that you may write there");
+            Failure::new(say!("cannot make the library {library}", library = library.display()), error, remedy)
         })?;
     }
     let Library { catalogue, profiles } =
@@ -149,9 +150,9 @@ pub fn import(
 }
 
 fn usable_mapping(path: &Path) -> Result<Arc<str>, Failure> {
-    let wrong = |why: &dyn std::fmt::Display| {
-        let what = format!("cannot use the mapping file {}", path.display());
-        Failure::new(what, why, "mend it; docs/DESCRIPTIONS.md says what a mapping file holds")
+    let wrong = |why: &dyn Say| {
+        let what = say!("cannot use the mapping file {path}", path = path.display());
+        Failure::new(what, why, say!("mend it; docs/DESCRIPTIONS.md says what a mapping file holds"))
     };
     let text = read_mapping(path).map_err(|error| wrong(&error))?;
     pcd::Dialect::with_mapping(&text).map_err(|error| wrong(&error))?;
@@ -182,8 +183,8 @@ fn candidates(files: &[PathBuf], report: &mut ImportReport) -> Vec<Candidate> {
             continue;
         }
         for problem in found.problems {
-            let remedy = "import that folder by itself";
-            let failure = Failure::new(format!("cannot import {}", problem.path), &problem.fault, remedy);
+            let remedy = say!("import that folder by itself");
+            let failure = Failure::new(say!("cannot import {path}", path = problem.path), &problem.fault, remedy);
             report.files.push(refused(problem.path, failure));
         }
         let here = found.descriptions.into_iter();
@@ -197,7 +198,11 @@ fn refused(path: String, failure: Failure) -> ImportedFile {
 }
 
 fn disk_failure(path: &Path, error: &io::Error) -> Failure {
-    Failure::new(format!("cannot import {}", path.display()), error, "check the path and that you may read it")
+    Failure::new(
+        say!("cannot import {path}", path = path.display()),
+        error,
+        say!("check the path and that you may read it"),
+    )
 }
 
 struct Import<'a> {
@@ -244,7 +249,7 @@ impl Import<'_> {
         match placed {
             Ok(path) => component.library_path = path,
             Err(error) => {
-                let remedy = "check that the disk has room and that you may write to the library";
+                let remedy = say!("check that the disk has room and that you may write to the library");
                 let what =
                     format!("cannot put {} into the library {}", candidate.path.display(), self.folder.display());
                 let file = refused(candidate.shown.clone(), Failure::new(what, error, remedy));
@@ -413,9 +418,16 @@ fn imported(entry: &Entry, newest_other_version: Option<String>, is_update: bool
 fn changed_failure(path: &Path, component: &Component, old: &Entry) -> Failure {
     let name = format!("{} {}", component.name, component.key.version);
     Failure::new(
-        format!("cannot import {}", path.display()),
-        format!("{}: the library holds other content of {name} in {}", Rule::ChangedWithoutVersion, old.path),
-        "ask the vendor for a new version; or replace the one in the library (--replace), if the change is known to be harmless",
+        say!("cannot import {path}", path = path.display()),
+        say!(
+            "{rule}: the library holds other content of {name} in {path}",
+            rule = Phrase::plain(Rule::ChangedWithoutVersion),
+            name,
+            path = old.path
+        ),
+        say!(
+            "ask the vendor for a new version; or replace the one in the library (--replace), if the change is known to be harmless"
+        ),
     )
 }
 
@@ -423,12 +435,12 @@ fn fault_failure(path: &Path, fault: &Fault) -> Failure {
     let remedy = match fault {
         Fault::Disk(error) => return disk_failure(path, error),
         Fault::OtherKind(kind) => {
-            let why = format!("{fault}, and only component descriptions (XML) can be imported");
+            let why = say!("{fault}, and only component descriptions (XML) can be imported", fault);
             let remedy = match kind {
                 Kind::Zip => "unpack it and import what is in it",
                 _ => "export a component description from the vendor's tool, or ask the vendor for one",
             };
-            return Failure::new(format!("cannot import {}", path.display()), why, remedy);
+            return Failure::new(say!("cannot import {path}", path = path.display()), why, remedy);
         }
         Fault::Description(PcdError::NotADescription { .. }) => {
             "if it is a description in a dialect of its own, say in a mapping file what its elements are (--mapping)"
@@ -440,7 +452,7 @@ fn fault_failure(path: &Path, fault: &Fault) -> Failure {
         Fault::Description(_) => "mend the file at the place named, or ask the vendor for a correct one",
         Fault::Mapping(_) => "mend the mapping file beside the description; docs/DESCRIPTIONS.md says what it holds",
     };
-    Failure::new(format!("cannot import {}", path.display()), fault, remedy)
+    Failure::new(say!("cannot import {path}", path = path.display()), fault, remedy)
 }
 
 #[cfg(test)]
@@ -544,7 +556,7 @@ mod tests {
         assert_eq!(outcomes(&report), [Outcome::Refused]);
         assert!(!report.is_fine());
         let failure = report.files[0].failure.as_ref().unwrap();
-        assert!(failure.why.starts_with("PCD-V12 changed without a new version: "), "{failure}");
+        assert!(failure.why.to_string().starts_with("PCD-V12 changed without a new version: "), "{failure}");
         assert_eq!(tree(library.path()), before);
 
         let replace = ImportOptions { replace: true, ..ImportOptions::default() };
@@ -603,7 +615,7 @@ mod tests {
             why(0),
             "this is a GSDML file, the device description of PROFINET IO, and only component descriptions (XML) can be imported"
         );
-        assert!(why(3).starts_with("1:6: the file ends inside"), "{}", why(3));
+        assert!(why(3).to_string().starts_with("1:6: the file ends inside"), "{}", why(3));
         assert_eq!(tree(library.path()), [""; 0]);
     }
 
@@ -638,7 +650,7 @@ mod tests {
 
         fs::write(&mapping, "[pahts]").unwrap();
         let failure = import(&files, library.path(), &options, &CancellationToken::new()).unwrap_err();
-        assert!(failure.what.starts_with("cannot use the mapping file"), "{failure}");
+        assert!(failure.what.to_string().starts_with("cannot use the mapping file"), "{failure}");
     }
 
     #[test]
@@ -660,7 +672,7 @@ mod tests {
         fs::write(library.path().join(&vendor), "").unwrap();
         let report = run(&[own("ledova")], library.path(), &ImportOptions::default());
         assert_eq!(outcomes(&report), [Outcome::Refused]);
-        assert!(report.files[0].failure.as_ref().unwrap().what.starts_with("cannot put "));
+        assert!(report.files[0].failure.as_ref().unwrap().what.to_string().starts_with("cannot put "));
         assert_eq!(tree(library.path()), [vendor]);
     }
 }

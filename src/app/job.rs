@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::wake::Wake;
 use super::{Failure, runtime};
+use crate::say;
 
 /// Jobs kept in the list after their end; the oldest go first.
 const MOST_ENDED: usize = 100;
@@ -305,9 +306,9 @@ impl JobHandle {
     fn broken(&self, error: JoinError) -> Failure {
         match error.try_into_panic() {
             Ok(panic) => Failure::new(
-                format!("{}: this broke off", self.title()),
-                format!("a mistake in Plantweave: {}", panic_text(&*panic)),
-                "save your work, and report it with what you did last; the rest of the program goes on",
+                say!("{title}: this broke off", title = self.title()),
+                say!("a mistake in Plantweave: {error}", error = panic_text(&*panic)),
+                say!("save your work, and report it with what you did last; the rest of the program goes on"),
             ),
             Err(_) => cancelled(&self.title()),
         }
@@ -367,7 +368,7 @@ impl<T> Job<T> {
 }
 
 fn cancelled(title: &str) -> Failure {
-    Failure::new(format!("{title}: not finished"), "it was cancelled", "start it again when it suits")
+    Failure::new(say!("{title}: not finished", title), say!("it was cancelled"), say!("start it again when it suits"))
 }
 
 /// What a panic had to say.
@@ -406,7 +407,7 @@ mod tests {
         let waits = jobs.start("Waits", |job| async move {
             job.progress(1, 4);
             job.say("half asleep");
-            gone.await.map_err(|error| Failure::new("x", error, "y"))
+            gone.await.map_err(|error| Failure::new("x", error.to_string(), "y"))
         });
         let view = until(&wakings, || jobs.list().pop().filter(|view| !view.text.is_empty()));
         assert_eq!((view.title.as_str(), view.progress, view.text.as_str()), ("Waits", Some(0.25), "half asleep"));

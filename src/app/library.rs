@@ -12,6 +12,7 @@ use super::description::{Fault, How, read_bounded, read_description};
 use crate::check::LibraryFacts;
 use crate::library::{Catalogue, Entry, Problem, Profiles, read_profile};
 use crate::pcd::PcdError;
+use crate::say;
 
 /// Folders inside each other that are looked into.
 const MOST_DEPTH: usize = 16;
@@ -68,8 +69,8 @@ fn open(folders: &[&Path], with_folder: bool) -> Result<Library, Failure> {
     for folder in folders {
         let shown = if with_folder { format!("{}/", folder.display()) } else { String::new() };
         found.library(folder, &shown).map_err(|error| {
-            let remedy = "name a folder with component descriptions; `plantweave import` makes one";
-            Failure::new(format!("cannot open the library {}", folder.display()), error, remedy)
+            let remedy = say!("name a folder with component descriptions; `plantweave import` makes one");
+            Failure::new(say!("cannot open the library {folder}", folder = folder.display()), error, remedy)
         })?;
     }
     let mut profiles = Profiles::default();

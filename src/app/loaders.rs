@@ -265,7 +265,7 @@ mod tests {
             ("[loader.a]\ncommand = [\"x\"]\nshell = true", "unknown field"),
         ] {
             let failure = read(text).unwrap_err();
-            assert!(failure.why.contains(why), "{failure}");
+            assert!(failure.why.to_string().contains(why), "{failure}");
         }
     }
 

@@ -10,8 +10,9 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::Failure;
-use crate::model::{BaseType, Plan, PortRef, Value, ValueType, date_text};
+use crate::model::{BaseType, Phrase, Plan, PortRef, Value, ValueType, date_text};
 use crate::online::monitor::{LdevStatus, LinkState, Update, Watch};
+use crate::say;
 use crate::wire::cba::HResult;
 
 /// An item to watch, with the name that people use for it.
@@ -55,12 +56,16 @@ pub fn watched_items(plan: &Plan, patterns: &[String]) -> Result<Vec<WatchedItem
         }
     }
     if let Some((pattern, _)) = patterns.iter().zip(used).find(|(_, used)| !used) {
-        let what = format!("cannot watch `{pattern}`");
-        return Err(Failure::new(what, "it matches no port of the plan", "`plantweave xref` lists all ports by name"));
+        let what = say!("cannot watch `{pattern}`", pattern);
+        return Err(Failure::new(
+            what,
+            say!("it matches no port of the plan"),
+            say!("`plantweave xref` lists all ports by name"),
+        ));
     }
     if items.is_empty() {
-        let why = "no instance of the plan has a port on a device";
-        return Err(Failure::new("there is nothing to watch", why, "place instances on devices first"));
+        let why = say!("no instance of the plan has a port on a device");
+        return Err(Failure::new(say!("there is nothing to watch"), why, say!("place instances on devices first")));
     }
     Ok(items)
 }
@@ -69,12 +74,14 @@ fn pattern_set(patterns: &[String]) -> Result<GlobSet, Failure> {
     let mut set = GlobSetBuilder::new();
     for pattern in patterns {
         let glob = GlobBuilder::new(pattern).build().map_err(|error| {
-            let remedy = "use * for any characters, ? for one, {a,b} for either of two";
-            Failure::new(format!("cannot watch `{pattern}`"), error.kind(), remedy)
+            let remedy = say!("use * for any characters, ? for one, {a,b} for either of two");
+            Failure::new(say!("cannot watch `{pattern}`", pattern), Phrase::plain(error.kind()), remedy)
         })?;
         set.add(glob);
     }
-    set.build().map_err(|error| Failure::new("cannot watch so many patterns", error.kind(), "use fewer of them"))
+    set.build().map_err(|error| {
+        Failure::new(say!("cannot watch so many patterns"), Phrase::plain(error.kind()), say!("use fewer of them"))
+    })
 }
 
 /// An update in words, the same on the screen, in a record and as JSON.
@@ -140,8 +147,8 @@ impl Record {
 }
 
 fn record_failed(file: &Path, error: &io::Error) -> Failure {
-    let what = format!("cannot record to {}", file.display());
-    Failure::new(what, error, "choose a file you may write to, on a disk with room")
+    let what = say!("cannot record to {file}", file = file.display());
+    Failure::new(what, error, say!("choose a file you may write to, on a disk with room"))
 }
 
 /// How an LDev does, in words.

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use super::{Failure, read_project_files};
 use crate::library::read_profile;
-use crate::model::{Component, ComponentSource, Plan};
+use crate::model::{Component, ComponentSource, Phrase, Plan, Say};
 use crate::pcd;
 use crate::project::{self, Files, archive, limits};
+use crate::say;
 
 /// Problems told when a project does not open; the rest is counted.
 const PROBLEMS_TOLD: usize = 5;
@@ -21,27 +22,27 @@ const PROBLEMS_TOLD: usize = 5;
 pub fn open_project(path: &Path) -> Result<Plan, Failure> {
     let files = if path.is_file() { read_archive(path)? } else { read_project_files(path)? };
     plan_of_files(&files).map_err(|why| {
-        let what = format!("cannot open the project {}", path.display());
-        Failure::new(what, why, "mend the files named, each as its line says, and open the project again")
+        let what = say!("cannot open the project {path}", path = path.display());
+        Failure::new(what, why, say!("mend the files named, each as its line says, and open the project again"))
     })
 }
 
 /// The plan in a project's files; else the first problems, a line each.
-pub(super) fn plan_of_files(files: &Files) -> Result<Plan, String> {
+pub(super) fn plan_of_files(files: &Files) -> Result<Plan, Phrase> {
     project::read(files, &read_component).map_err(|errors| {
-        let mut told: Vec<String> = errors.iter().take(PROBLEMS_TOLD).map(ToString::to_string).collect();
+        let mut told: Vec<Phrase> = errors.iter().take(PROBLEMS_TOLD).map(Say::say).collect();
         if errors.len() > PROBLEMS_TOLD {
-            told.push(format!("and {} more", errors.len() - PROBLEMS_TOLD));
+            told.push(say!("and {n} more", n = errors.len() - PROBLEMS_TOLD));
         }
-        told.join("\n       ")
+        Phrase::lines(told)
     })
 }
 
 /// The files in an archive.
 fn read_archive(path: &Path) -> Result<Files, Failure> {
-    let failed = |why: &dyn std::fmt::Display| {
-        let remedy = "a project is a folder that holds `plant.toml`, or an archive of one (NAME.plantz)";
-        Failure::new(format!("cannot open the project {}", path.display()), why, remedy)
+    let failed = |why: &dyn Say| {
+        let remedy = say!("a project is a folder that holds `plant.toml`, or an archive of one (NAME.plantz)");
+        Failure::new(say!("cannot open the project {path}", path = path.display()), why, remedy)
     };
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(|error| failed(&error))?;
@@ -49,7 +50,7 @@ fn read_archive(path: &Path) -> Result<Files, Failure> {
     let most = limits::TOTAL_BYTES;
     file.take(most as u64 + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
     if bytes.len() > most {
-        return Err(failed(&format!("it has more than the {most} bytes of a whole project")));
+        return Err(failed(&say!("it has more than the {most} bytes of a whole project", most)));
     }
     archive::unpack(&bytes).map_err(|error| failed(&error))
 }

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use super::generation::{generate_all, read_downloaded};
 use super::{Failure, JobHandle};
-use crate::generate::Configuration;
-use crate::model::{Attachment, Device, Name, Plan, QosType};
+use crate::generate::{Change, Configuration};
+use crate::model::{Attachment, Device, Name, Phrase, Plan, QosType};
 
 /// A plan in numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -77,9 +77,9 @@ pub struct DeviceProgress {
     /// Connections of the configuration, constants included.
     pub n_connections: usize,
     /// What changed since it was loaded, in words; `None` when what was loaded is not kept in the project folder.
-    pub changes: Option<Vec<String>>,
+    pub changes: Option<Vec<Change>>,
     /// Why it cannot be generated.
-    pub errors: Vec<String>,
+    pub errors: Vec<Phrase>,
 }
 
 /// How far a plan is.
@@ -88,7 +88,7 @@ pub struct Progress {
     /// Devices, by name.
     pub devices: Vec<DeviceProgress>,
     /// What cannot be generated and belongs to no device.
-    pub errors: Vec<String>,
+    pub errors: Vec<Phrase>,
 }
 
 /// Generates all configurations and holds them against what was loaded from the project in this folder. Takes its time in a large plan:
@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(after[..2], [LoadState::Same, LoadState::Differs]);
         assert!(!progress.devices[1].is_generated);
         let changes = progress.devices[1].changes.as_ref().unwrap();
-        assert!(changes.len() == 1 && changes[0].contains("200 ms"), "{changes:?}");
+        assert!(changes.len() == 1 && changes[0].to_string().contains("200 ms"), "{changes:?}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio_util::sync::CancellationToken;
 
 use super::Failure;
+use crate::say;
 
 /// A runtime for jobs on the network.
 ///
@@ -12,9 +13,9 @@ use super::Failure;
 pub fn runtime() -> Result<Runtime, Failure> {
     Builder::new_multi_thread().enable_all().build().map_err(|error| {
         Failure::new(
-            "cannot begin work on the network",
+            say!("cannot begin work on the network"),
             error,
-            "close other programs; the system has no threads to give",
+            say!("close other programs; the system has no threads to give"),
         )
     })
 }

@@ -13,6 +13,8 @@ use toml::{Table, Value};
 
 use super::Failure;
 use super::generation::replace_file;
+use crate::model::{Phrase, Say};
+use crate::say;
 
 /// Variable of the environment that names another folder for settings.
 pub const FOLDER_VARIABLE: &str = "PLANTWEAVE_CONFIG_DIR";
@@ -130,8 +132,8 @@ pub fn settings_folder() -> Result<PathBuf, Failure> {
         return Ok(folder.into());
     }
     let folders = ProjectDirs::from("", "", "plantweave").ok_or_else(|| {
-        let remedy = format!("set {FOLDER_VARIABLE} to a folder for them");
-        Failure::new("settings cannot be kept", "the system knows no home of this user", remedy)
+        let remedy = say!("set {variable} to a folder for them", variable = FOLDER_VARIABLE);
+        Failure::new(say!("settings cannot be kept"), say!("the system knows no home of this user"), remedy)
     })?;
     Ok(folders.config_dir().to_owned())
 }
@@ -144,11 +146,11 @@ impl UserSettings {
         let text = match read_text(&file) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return (Self::default(), None),
-            Err(error) => return (Self::default(), Some(set_aside(folder, &error))),
+            Err(error) => return (Self::default(), Some(set_aside(folder, &Phrase::plain(&error)))),
         };
         let mut table: Table = match text.parse() {
             Ok(table) => table,
-            Err(error) => return (Self::default(), Some(set_aside(folder, &error))),
+            Err(error) => return (Self::default(), Some(set_aside(folder, &Phrase::plain(&error)))),
         };
         let format = table.get("format").and_then(Value::as_integer).unwrap_or(NEWEST).max(1);
         for step in STEPS.iter().skip(usize::try_from(format - 1).unwrap_or(usize::MAX)) {
@@ -157,9 +159,14 @@ impl UserSettings {
         let mut settings = Self::from_table(table);
         settings.is_newer = format > NEWEST;
         let told = settings.is_newer.then(|| {
-            let why = format!("{} has format {format}, this version knows {NEWEST}", file.display());
-            let remedy = "use the newer version of Plantweave; what you change in this one is not remembered";
-            Failure::new("the settings come from a newer version", why, remedy)
+            let why = say!(
+                "{file} has format {format}, this version knows {newest}",
+                file = file.display(),
+                format,
+                newest = NEWEST
+            );
+            let remedy = say!("use the newer version of Plantweave; what you change in this one is not remembered");
+            Failure::new(say!("the settings come from a newer version"), why, remedy)
         });
         (settings, told)
     }
@@ -177,11 +184,11 @@ impl UserSettings {
         let written =
             fs::create_dir_all(folder).and_then(|()| replace_file(&file, self.to_table().to_string().as_bytes()));
         written.map_err(|error| {
-            let why = format!("{}: {error}", file.display());
+            let why = say!("{file}: {error}", file = file.display(), error);
             Failure::new(
-                "the settings cannot be saved",
+                say!("the settings cannot be saved"),
                 why,
-                "check that you may write there and that the disk has room",
+                say!("check that you may write there and that the disk has room"),
             )
         })
     }
@@ -293,15 +300,19 @@ fn read_text(file: &Path) -> io::Result<String> {
 }
 
 /// Keeps a file that cannot be read under another name.
-fn set_aside(folder: &Path, error: &dyn std::fmt::Display) -> Failure {
+fn set_aside(folder: &Path, error: &dyn Say) -> Failure {
     let aside = folder.join(ASIDE);
-    let what = "the settings cannot be read, and are as at the first start";
+    let what = say!("the settings cannot be read, and are as at the first start");
     match fs::rename(folder.join(FILE), &aside) {
         Ok(()) => {
-            let remedy = format!("they are kept in {}; mend the file and call it {FILE} again", aside.display());
+            let remedy = say!(
+                "they are kept in {aside}; mend the file and call it {name} again",
+                aside = aside.display(),
+                name = FILE
+            );
             Failure::new(what, error, remedy)
         }
-        Err(_) => Failure::new(what, error, format!("check {}", folder.join(FILE).display())),
+        Err(_) => Failure::new(what, error, say!("check {file}", file = folder.join(FILE).display())),
     }
 }
 
@@ -364,13 +375,13 @@ mod tests {
         fs::write(&file, "theme = ").unwrap();
         let (settings, told) = UserSettings::read(folder.path());
         assert_eq!(settings, UserSettings::default());
-        assert!(told.unwrap().remedy.contains(ASIDE));
+        assert!(told.unwrap().remedy.to_string().contains(ASIDE));
         assert_eq!(fs::read_to_string(folder.path().join(ASIDE)).unwrap(), "theme = ");
         assert!(!file.exists());
 
         fs::write(&file, "format = 2\ntheme = 'dark'\n").unwrap();
         let (mut settings, told) = UserSettings::read(folder.path());
-        assert!(told.unwrap().why.contains("format 2"));
+        assert!(told.unwrap().why.to_string().contains("format 2"));
         assert_eq!(settings.theme, ThemeChoice::Dark);
         settings.theme = ThemeChoice::Light;
         settings.save(folder.path()).unwrap();

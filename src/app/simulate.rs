@@ -103,7 +103,7 @@ impl Simulation {
             plant_options
         };
         let plant = start_plant(plan, options.share_address, plant_options)
-            .map_err(|error| Failure::new(what(), &error, remedy(&error)))?;
+            .map_err(|error| Failure::new(what(), error.to_string(), remedy(&error)))?;
         let devices: Vec<AnnouncedDevice> = plant
             .names()
             .filter_map(|name| {

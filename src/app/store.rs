@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 use super::Failure;
 use crate::project::{Files, is_own, limits};
+use crate::say;
 
 /// Folder inside the project folder that holds an unfinished save.
 const STAGE: &str = ".plantweave-save";
@@ -45,8 +46,8 @@ pub struct Saved {
 /// The folder cannot be read, or is beyond what a project may be.
 pub fn read_project_files(folder: &Path) -> Result<Files, Failure> {
     let failed = |error: io::Error| {
-        let remedy = "check the path and that you may read it; a project is a folder that holds `plant.toml`";
-        Failure::new(format!("cannot open the project {}", folder.display()), error, remedy)
+        let remedy = say!("check the path and that you may read it; a project is a folder that holds `plant.toml`");
+        Failure::new(say!("cannot open the project {folder}", folder = folder.display()), error, remedy)
     };
     if !folder.is_dir() {
         return Err(failed(io::Error::new(io::ErrorKind::NotFound, "there is no such folder")));
@@ -64,8 +65,8 @@ pub fn read_project_files(folder: &Path) -> Result<Files, Failure> {
 /// The disk refused something; the project is then as it was, or becomes the new one when it is next opened.
 pub fn save_project_files(folder: &Path, files: &Files) -> Result<Saved, Failure> {
     save(&OsDisk, folder, files).map_err(|error| {
-        let remedy = "check that the disk has room and that you may write to the folder, then save again";
-        Failure::new(format!("cannot save the project {}", folder.display()), error, remedy)
+        let remedy = say!("check that the disk has room and that you may write to the folder, then save again");
+        Failure::new(say!("cannot save the project {folder}", folder = folder.display()), error, remedy)
     })
 }
 
@@ -504,7 +505,7 @@ mod tests {
         for list in ["put 0 ../evil.toml\n", "put 0 charts/../../evil.toml\n", "put 0\n", "remove 0 README.md\n"] {
             fs::write(inner.join(STAGE).join(LIST), list).unwrap();
             let failure = read_project_files(&inner).unwrap_err();
-            assert!(failure.why.contains("is not the list of a save"), "{failure}");
+            assert!(failure.why.to_string().contains("is not the list of a save"), "{failure}");
         }
         assert!(!folder.path().join("evil.toml").exists());
         let outside = files(&[("charts/../../evil.toml", "evil")]);
@@ -538,36 +539,36 @@ mod tests {
             fs::create_dir(inner.join("components")).unwrap();
             symlink(&home, inner.join("components/A")).unwrap();
             stage(list);
-            assert!(why().contains("components/A is a link or no folder"), "{}", why());
+            assert!(why().to_string().contains("components/A is a link or no folder"), "{}", why());
             assert!(unharmed() && !home.join("new").exists(), "{list}");
         }
         // A save of ours does not follow it either, and fails before it counts.
         set_up();
         symlink(&home, inner.join("components")).unwrap();
         let component = files(&[("components/A/keys", "ours")]);
-        assert!(save_project_files(&inner, &component).unwrap_err().why.contains("components is a link"));
+        assert!(save_project_files(&inner, &component).unwrap_err().why.to_string().contains("components is a link"));
         assert!(unharmed() && !inner.join(STAGE).join(LIST).exists());
         // The save itself is a link, its list, a staged file, a file of the project.
         set_up();
         fs::write(home.join(LIST), "put keys chart.toml\n").unwrap();
         symlink(&home, inner.join(STAGE)).unwrap();
-        assert!(why().contains("plantweave-save is a link"), "{}", why());
+        assert!(why().to_string().contains("plantweave-save is a link"), "{}", why());
         set_up();
         stage("");
         fs::remove_file(inner.join(STAGE).join(LIST)).unwrap();
         symlink("/dev/zero", inner.join(STAGE).join(LIST)).unwrap();
-        assert!(why().contains("list is no regular file"), "{}", why());
+        assert!(why().to_string().contains("list is no regular file"), "{}", why());
         set_up();
         stage("put 1 chart.toml\n");
         symlink(home.join("keys"), inner.join(STAGE).join("1")).unwrap();
-        assert!(why().contains("1 is no regular file"), "{}", why());
+        assert!(why().to_string().contains("1 is no regular file"), "{}", why());
         for odd in ["chart.toml", "components/A/secret"] {
             set_up();
             let place = inner.join(odd);
             fs::create_dir_all(place.parent().unwrap()).unwrap();
             let _ = fs::remove_file(&place);
             symlink(home.join("keys"), &place).unwrap();
-            assert!(why().contains(&format!("{odd} is no regular file")), "{}", why());
+            assert!(why().to_string().contains(&format!("{odd} is no regular file")), "{}", why());
         }
         assert!(unharmed());
         // Links among the files of others are their affair, and so is how deep their folders go.

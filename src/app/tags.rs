@@ -7,7 +7,8 @@ use globset::GlobBuilder;
 use super::Failure;
 use super::generation::replace_file;
 use crate::export::{self, Format, Options, TagFile, Template};
-use crate::model::Plan;
+use crate::model::{Phrase, Plan, Say};
+use crate::say;
 
 /// What to put into a tag file, as a person says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,28 +40,27 @@ pub fn export_tags(plan: &Plan, request: &TagRequest<'_>, out: Option<&Path>) ->
     let include = |path: &str| pattern.as_ref().is_none_or(|pattern| pattern.is_match(path));
     let options = Options { lang: request.lang, template: template.as_ref(), include: &include };
     let file = export::export(plan, request.format, &options).map_err(|error| {
-        Failure::new("cannot export the tags", error, "export a part of them: `--item` takes a pattern")
+        Failure::new(say!("cannot export the tags"), error, say!("export a part of them: `--item` takes a pattern"))
     })?;
     if let (0, Some(item)) = (file.n_variables, request.item) {
         return Err(Failure::new(
-            format!("cannot export the tags like `{item}`"),
-            "no variable has such a path",
-            "paths are Instance.LDev.RTAuto.Property; export without a pattern to see all of them",
+            say!("cannot export the tags like `{item}`", item),
+            say!("no variable has such a path"),
+            say!("paths are Instance.LDev.RTAuto.Property; export without a pattern to see all of them"),
         ));
     }
     if let Some(out) = out {
         replace_file(out, file.text.as_bytes()).map_err(|error| {
-            let remedy = "check that its folder is there, can be written and has room";
-            Failure::new(format!("cannot write the tags to {}", out.display()), error, remedy)
+            let remedy = say!("check that its folder is there, can be written and has room");
+            Failure::new(say!("cannot write the tags to {out}", out = out.display()), error, remedy)
         })?;
     }
     Ok(file)
 }
 
 fn read_template(text: &str, format: Format) -> Result<Template, Failure> {
-    let failed = |why: &dyn std::fmt::Display, remedy: &str| {
-        Failure::new(format!("cannot use the template `{text}`"), why, remedy)
-    };
+    let failed =
+        |why: &dyn Say, remedy: &str| Failure::new(say!("cannot use the template `{text}`", text), why, remedy);
     if !format.takes_template() {
         return Err(failed(&"this format has no item strings", "leave the template out"));
     }
@@ -72,8 +72,8 @@ fn read_pattern(text: &str) -> Result<globset::GlobMatcher, Failure> {
     // A path has no `/`, so there is nothing that `*` should stop at.
     let glob = GlobBuilder::new(text).literal_separator(false).build();
     glob.map(|glob| glob.compile_matcher()).map_err(|error| {
-        let remedy = "`*` stands for any text, `?` for one character, `{a,b}` for either";
-        Failure::new(format!("cannot use the pattern `{text}`"), error.kind(), remedy)
+        let remedy = say!("`*` stands for any text, `?` for one character, `{a,b}` for either");
+        Failure::new(say!("cannot use the pattern `{text}`", text), Phrase::plain(error.kind()), remedy)
     })
 }
 
@@ -95,7 +95,7 @@ mod tests {
         assert_eq!(std::fs::read_to_string(&out).unwrap(), file.text);
         assert_eq!((file.n_variables, std::fs::read_dir(folder.path()).unwrap().count()), (4, 1));
         let failure = export_tags(&plan(), &request, Some(&folder.path().join("no/such/tags.csv"))).unwrap_err();
-        assert!(failure.what.ends_with("no/such/tags.csv"), "{failure}");
+        assert!(failure.what.to_string().ends_with("no/such/tags.csv"), "{failure}");
     }
 
     #[test]
@@ -131,7 +131,7 @@ mod tests {
             ),
         ] {
             let failure = export_tags(&plan(), &request, None).unwrap_err();
-            assert_eq!((failure.what.as_str(), failure.why.as_str()), (what, why));
+            assert_eq!((failure.what.to_string().as_str(), failure.why.to_string().as_str()), (what, why));
         }
     }
 }

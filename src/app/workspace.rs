@@ -14,6 +14,7 @@ use crate::edit::{Applied, Clip, Document, Edit, EditError};
 use crate::model::{DeviceState, Direction, Name, Phrase, Plan, Touched};
 use crate::project;
 use crate::project::archive;
+use crate::say;
 
 /// A plan and its findings, ready to be shown; made by a job, because a large plan takes its time.
 pub struct Opened {
@@ -46,9 +47,9 @@ impl Opened {
     /// # Errors
     /// There is no such sample, or no room for it.
     pub fn sample(name: &str, library: LibraryFacts) -> Result<Self, Failure> {
-        let remedy = "make room in the folder for temporary files";
+        let remedy = say!("make room in the folder for temporary files");
         let folder = tempfile::tempdir()
-            .map_err(|error| Failure::new(format!("cannot open the sample {name}"), error, remedy))?;
+            .map_err(|error| Failure::new(say!("cannot open the sample {name}", name), error, remedy))?;
         let folder = folder.path().join(name);
         unpack_sample(name, &folder)?;
         Ok(Self::new(None, open_project(&folder)?, library))
@@ -313,11 +314,11 @@ pub fn save_project(plan: &Plan, folder: &Path) -> Result<(), Failure> {
 /// # Errors
 /// The plan is too large for one, or the file cannot be written.
 pub fn save_archive(plan: &Plan, file: &Path) -> Result<(), Failure> {
-    let what = || format!("cannot save {}", file.display());
-    let bytes =
-        archive::pack(&project::write(plan)).map_err(|error| Failure::new(what(), error, "save it as a folder"))?;
+    let what = || say!("cannot save {file}", file = file.display());
+    let bytes = archive::pack(&project::write(plan))
+        .map_err(|error| Failure::new(what(), error, say!("save it as a folder")))?;
     replace_file(file, &bytes)
-        .map_err(|error| Failure::new(what(), error, "check that the folder can be written and has room"))
+        .map_err(|error| Failure::new(what(), error, say!("check that the folder can be written and has room")))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::access::Access;
 use super::monitor::json_value;
 use crate::model::{Plan, PortRef};
 use crate::online::{Unwritten, Write};
+use crate::say;
 use crate::wire::cba::Quality;
 
 /// What was written.
@@ -78,13 +79,13 @@ async fn perform(
     quality: Option<&str>,
     read_back: bool,
 ) -> Result<WriteReport, Failure> {
-    let what = || format!("cannot write {item}");
+    let what = || say!("cannot write {item}", item);
     let quality = match quality {
         None => Quality::GOOD,
         Some(name) => Quality::parse(name).ok_or_else(|| {
             let names: Vec<&str> = Quality::NAMED.iter().map(|(_, name)| *name).collect();
-            let remedy = format!("use one of {}, or a number as 0x80", names.join(", "));
-            Failure::new(what(), format!("there is no quality `{name}`"), remedy)
+            let remedy = say!("use one of {names}, or a number as 0x80", names = names.join(", "));
+            Failure::new(what(), say!("there is no quality `{name}`", name), remedy)
         })?,
     };
     let failed = |error: Unwritten| Failure::new(what(), &error, error.remedy());

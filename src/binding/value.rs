@@ -349,6 +349,13 @@ fn found(variant: &Variant) -> String {
     }
 }
 
+impl crate::model::Say for BindingError {
+    /// In its own words: it is about a file's text, and met by those who write such files.
+    fn say(&self) -> crate::model::Phrase {
+        crate::model::Phrase::plain(self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -42,7 +42,7 @@ pub(super) fn run(args: Args, console: &mut Console) -> Result<Exit, Stop> {
     let failed: Vec<_> = report.devices.iter().filter(|device| device.error.is_some()).collect();
     if let Some(first) = failed.first() {
         let what = format!("{} of {} devices could not be compared", failed.len(), report.devices.len());
-        let why = format!("{}: {}", first.device, first.error.as_deref().unwrap_or_default());
+        let why = format!("{}: {}", first.device, first.error.clone().unwrap_or_default());
         return Err(Failure::new(what, why, first.remedy.clone().unwrap_or_default()).into());
     }
     Ok(if report.has_differences() { Exit::Findings } else { Exit::Fine })

@@ -99,7 +99,7 @@ impl Console {
 }
 
 fn json_failed(error: serde_json::Error) -> Stop {
-    Stop::Failed(Failure::new("cannot write the result as JSON", error, "please report this as a fault"))
+    Stop::Failed(Failure::new("cannot write the result as JSON", error.to_string(), "please report this as a fault"))
 }
 
 fn stop(error: io::Error) -> Stop {

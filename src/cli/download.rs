@@ -78,8 +78,8 @@ fn ended(report: &DownloadReport) -> Result<Exit, Stop> {
         report.devices.iter().filter(|device| device.outcome == DownloadOutcome::Failed).collect();
     if let Some(first) = failed.first() {
         let what = format!("{} of {} devices were not downloaded", failed.len(), report.devices.len());
-        let why = format!("{}: {}", first.device, first.error.as_deref().unwrap_or("unknown"));
-        let remedy = first.remedy.clone().unwrap_or_else(|| "see the report".to_owned());
+        let why = format!("{}: {}", first.device, first.error.clone().unwrap_or_else(|| "unknown".into()));
+        let remedy = first.remedy.clone().unwrap_or_else(|| "see the report".into());
         return Err(Failure::new(what, why, remedy).into());
     }
     let would_load =

@@ -28,7 +28,8 @@ pub(super) fn run(args: Args, console: &mut Console) -> Result<Exit, Stop> {
     } else {
         print_table(&report, console)?;
         for device in &report.devices {
-            for line in device.changes.iter().flatten().chain(&device.remarks) {
+            let changes = device.changes.iter().flatten().map(ToString::to_string);
+            for line in changes.chain(device.remarks.iter().cloned()) {
                 console.line(format!("{}: {line}", device.device))?;
             }
         }

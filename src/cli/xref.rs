@@ -63,7 +63,7 @@ fn text(end: &XrefEnd) -> String {
 
 fn csv(rows: &[XrefRow]) -> Result<String, Failure> {
     let failed = |error: &dyn std::fmt::Display| {
-        Failure::new("cannot write the cross-reference as CSV", error, "please report this as a fault")
+        Failure::new("cannot write the cross-reference as CSV", error.to_string(), "please report this as a fault")
     };
     let mut writer = csv::Writer::from_writer(Vec::new());
     let headings = ["port", "component", "type", "direction", "chart", "device", "fed by", "constant", "feeds"];

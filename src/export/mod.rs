@@ -37,7 +37,7 @@ use std::fmt;
 
 pub use template::{Placeholder, Template, TemplateError};
 
-use crate::model::{Name, Plan};
+use crate::model::{Name, Phrase, Plan, Say};
 use variable::variables;
 
 /// Kind of tag file.
@@ -126,15 +126,28 @@ impl fmt::Display for Note {
 }
 
 /// Why a tag file cannot be written.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExportError {
     /// Structures and arrays come apart into more tags than anybody can use.
-    #[error("at {at} there are more than {} tags already, structures and arrays taken apart", expand::MOST_ROWS)]
     TooManyTags {
         /// The variable with which the limit is passed.
         at: String,
     },
 }
+
+impl Say for ExportError {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::TooManyTags { at } => crate::say!(
+                "at {at} there are more than {most} tags already, structures and arrays taken apart",
+                at,
+                most = expand::MOST_ROWS
+            ),
+        }
+    }
+}
+
+crate::error_in_words!(ExportError);
 
 /// Writes the tag file of a plan: instances by name, ports in the order of their descriptions.
 ///

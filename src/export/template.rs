@@ -169,6 +169,13 @@ impl fmt::Display for Template {
     }
 }
 
+impl crate::model::Say for TemplateError {
+    /// In its own words: it is about a file's text, and met by those who write such files.
+    fn say(&self) -> crate::model::Phrase {
+        crate::model::Phrase::plain(self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

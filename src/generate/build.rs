@@ -8,7 +8,7 @@ use super::{
 };
 use crate::model::{
     BEHAVIOUR_LOADER, BaseType, Component, Constant, Device, Instance, Link, LinkKey, LiteralError, LogicalDevice,
-    Name, Plan, Port, PortRef, QosType, Substitute, Value, ValueType, ldev_on_network,
+    Name, Phrase, Plan, Port, PortRef, QosType, Say, Substitute, Value, ValueType, ldev_on_network,
 };
 
 /// All configurations of a plan.
@@ -42,10 +42,9 @@ pub struct Generated {
 }
 
 /// Something in the plan that cannot be turned into a configuration.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GenerateError {
     /// The output a link begins at does not exist.
-    #[error("the link to {link} comes from {provider}, which does not exist")]
     NoProvider {
         /// The link.
         link: LinkKey,
@@ -53,10 +52,8 @@ pub enum GenerateError {
         provider: PortRef,
     },
     /// The input of a link or constant does not exist.
-    #[error("{0} does not exist, but a link or constant feeds it")]
     NoConsumer(PortRef),
     /// The provider's device cannot be reached: PROFIBUS without proxy, or no such device.
-    #[error("the link to {link} comes from {provider}, whose device {device} nobody serves on Ethernet")]
     ProviderNotServed {
         /// The link.
         link: LinkKey,
@@ -66,7 +63,6 @@ pub enum GenerateError {
         device: Name,
     },
     /// An instance whose device cannot be reached.
-    #[error("{instance} runs on {device}, which is not in the plan or has no proxy on Ethernet")]
     NotServed {
         /// The instance.
         instance: Name,
@@ -74,16 +70,12 @@ pub enum GenerateError {
         device: Name,
     },
     /// An instance whose component version is not in the plan.
-    #[error("the component of {0} is not in the plan")]
     NoComponent(Name),
     /// A device to download to, or to connect to, without IP address.
-    #[error("device {0} has no IP address")]
     NoAddress(Name),
     /// Nothing runs on the device itself, only behind it, so nobody knows who should answer.
-    #[error("device {0} serves others, but no instance says what device it is")]
     NoIdentity(Name),
     /// The components on one device describe different devices.
-    #[error("on device {device}, {first} expects {expected} and {second} expects {other}")]
     TwoIdentities {
         /// The device.
         device: Name,
@@ -97,7 +89,6 @@ pub enum GenerateError {
         other: String,
     },
     /// Two LDevs of one name on one device.
-    #[error("{first} and {second} both bring an LDev {ldev} to the same device")]
     LdevTwice {
         /// The name on the network.
         ldev: Name,
@@ -107,10 +98,8 @@ pub enum GenerateError {
         second: Name,
     },
     /// An input with more than one source.
-    #[error("{0} has more than one source")]
     TwoSources(PortRef),
     /// A substitute that is no value of the input's type.
-    #[error("the substitute of the link to {link} cannot be used: {error}")]
     Substitute {
         /// The link.
         link: LinkKey,
@@ -118,7 +107,6 @@ pub enum GenerateError {
         error: LiteralError,
     },
     /// A constant that is no value of the input's type.
-    #[error("the constant of {port} cannot be used: {error}")]
     Constant {
         /// The input.
         port: PortRef,
@@ -126,7 +114,6 @@ pub enum GenerateError {
         error: LiteralError,
     },
     /// An epsilon on a type without order, or a negative one.
-    #[error("the link to {link} has epsilon {epsilon}, which {value_type} cannot have")]
     Epsilon {
         /// The link.
         link: LinkKey,
@@ -136,6 +123,59 @@ pub enum GenerateError {
         value_type: String,
     },
 }
+
+impl Say for GenerateError {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::NoProvider { link, provider } => {
+                crate::say!("the link to {link} comes from {provider}, which does not exist", link, provider)
+            }
+            Self::NoConsumer(it) => crate::say!("{it} does not exist, but a link or constant feeds it", it),
+            Self::ProviderNotServed { link, provider, device } => crate::say!(
+                "the link to {link} comes from {provider}, whose device {device} nobody serves on Ethernet",
+                link,
+                provider,
+                device
+            ),
+            Self::NotServed { instance, device } => crate::say!(
+                "{instance} runs on {device}, which is not in the plan or has no proxy on Ethernet",
+                instance,
+                device
+            ),
+            Self::NoComponent(it) => crate::say!("the component of {it} is not in the plan", it),
+            Self::NoAddress(it) => crate::say!("device {it} has no IP address", it),
+            Self::NoIdentity(it) => {
+                crate::say!("device {it} serves others, but no instance says what device it is", it)
+            }
+            Self::TwoIdentities { device, first, expected, second, other } => crate::say!(
+                "on device {device}, {first} expects {expected} and {second} expects {other}",
+                device,
+                first,
+                expected,
+                second,
+                other
+            ),
+            Self::LdevTwice { first, second, ldev } => {
+                crate::say!("{first} and {second} both bring an LDev {ldev} to the same device", first, second, ldev)
+            }
+            Self::TwoSources(it) => crate::say!("{it} has more than one source", it),
+            Self::Substitute { link, error } => {
+                crate::say!("the substitute of the link to {link} cannot be used: {error}", link, error)
+            }
+            Self::Constant { port, error } => {
+                crate::say!("the constant of {port} cannot be used: {error}", port, error)
+            }
+            Self::Epsilon { link, epsilon, value_type } => crate::say!(
+                "the link to {link} has epsilon {epsilon}, which {value_type} cannot have",
+                link,
+                epsilon,
+                value_type
+            ),
+        }
+    }
+}
+
+crate::error_in_words!(GenerateError);
 
 /// Generates the configurations of all devices.
 ///

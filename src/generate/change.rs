@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Display};
 
+use serde::{Serialize, Serializer};
+
 use super::{Configuration, Connection, ConnectionGroup, LdevConfiguration, PayloadReference, Persistence, TypedValue};
-use crate::model::{Name, QosType};
+use crate::model::{Name, Phrase, QosType, Say};
+use crate::say;
 
 /// Kind of a [`Change`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -23,7 +26,7 @@ pub struct Change {
     /// Added, removed or changed.
     pub kind: ChangeKind,
     /// What, in words.
-    pub text: String,
+    pub text: Phrase,
 }
 
 impl Display for Change {
@@ -37,11 +40,18 @@ impl Display for Change {
     }
 }
 
+impl Serialize for Change {
+    /// As it is displayed.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 /// What must change in a device that holds `old` so that it holds `new`: identity and addresses first, then LDev by LDev
 /// with connections in the order of their inputs, then payloads. Remarks do not count.
 pub fn difference(old: &Configuration, new: &Configuration) -> Vec<Change> {
     let mut changes = Changes(Vec::new());
-    changes.setting("planned device", &old.device, &new.device);
+    changes.setting(say!("planned device"), &old.device, &new.device);
     changes.identity(old, new);
     changes.network(old, new);
     changes.by_key(&ldevs(old), &ldevs(new), |changes, old, new| changes.ldev(old.copied(), new.copied()));
@@ -63,7 +73,7 @@ type Planned<'a> = (&'a ConnectionGroup, &'a Connection);
 struct Changes(Vec<Change>);
 
 impl Changes {
-    fn push(&mut self, kind: ChangeKind, text: String) {
+    fn push(&mut self, kind: ChangeKind, text: Phrase) {
         self.0.push(Change { kind, text });
     }
 
@@ -81,55 +91,64 @@ impl Changes {
         }
     }
 
-    fn setting(&mut self, what: &str, old: &(impl PartialEq + Display), new: &(impl PartialEq + Display)) {
+    fn setting(&mut self, what: Phrase, old: &(impl PartialEq + Display), new: &(impl PartialEq + Display)) {
         let (old, new) = (old.to_string(), new.to_string());
         if old != new {
-            self.push(ChangeKind::Changed, format!("{what} {} (was {})", shown(&new), shown(&old)));
+            self.push(
+                ChangeKind::Changed,
+                say!("{what} {new} (was {old})", what, new = shown(&new), old = shown(&old)),
+            );
         }
     }
 
-    fn optional<T: Display>(&mut self, what: &str, old: &Option<T>, new: &Option<T>) {
+    fn optional<T: Display>(&mut self, what: Phrase, old: &Option<T>, new: &Option<T>) {
         self.setting(what, &text(old), &text(new));
     }
 
     fn identity(&mut self, old: &Configuration, new: &Configuration) {
         let (old, new) = (&old.identity, &new.identity);
-        self.setting("producer", &old.producer, &new.producer);
-        self.setting("product", &old.product, &new.product);
-        self.optional("revision", &old.revision, &new.revision);
-        self.optional("stack revision", &old.pn_revision, &new.pn_revision);
-        self.optional("vendor id", &old.vendor_id, &new.vendor_id);
-        self.optional("device id", &old.device_id, &new.device_id);
-        self.setting("CBA stage", &old.stage, &new.stage);
+        self.setting(say!("producer"), &old.producer, &new.producer);
+        self.setting(say!("product"), &old.product, &new.product);
+        self.optional(say!("revision"), &old.revision, &new.revision);
+        self.optional(say!("stack revision"), &old.pn_revision, &new.pn_revision);
+        self.optional(say!("vendor id"), &old.vendor_id, &new.vendor_id);
+        self.optional(say!("device id"), &old.device_id, &new.device_id);
+        self.setting(say!("CBA stage"), &old.stage, &new.stage);
     }
 
     fn network(&mut self, old: &Configuration, new: &Configuration) {
         let (old, new) = (&old.network, &new.network);
-        self.setting("name of station", &old.name_of_station, &new.name_of_station);
-        self.optional("IP address", &old.ip, &new.ip);
-        self.optional("mask", &old.mask, &new.mask);
-        self.optional("router", &old.router, &new.router);
-        self.optional("MAC address", &old.mac, &new.mac);
+        self.setting(say!("name of station"), &old.name_of_station, &new.name_of_station);
+        self.optional(say!("IP address"), &old.ip, &new.ip);
+        self.optional(say!("mask"), &old.mask, &new.mask);
+        self.optional(say!("router"), &old.router, &new.router);
+        self.optional(say!("MAC address"), &old.mac, &new.mac);
     }
 
     fn ldev(&mut self, old: Option<&LdevConfiguration>, new: Option<&LdevConfiguration>) {
         if let (Some(old), Some(new)) = (old, new) {
-            let of = |what: &str| format!("LDev {}: {what}", new.name);
-            self.setting(&of("instance"), &old.instance, &new.instance);
-            self.setting(&of("component"), &old.component_id, &new.component_id);
-            self.setting(&of("component version"), &old.component_version, &new.component_version);
-            self.setting(&of("producer"), &old.producer, &new.producer);
-            self.setting(&of("product"), &old.product, &new.product);
-            self.optional(&of("revision"), &old.revision, &new.revision);
+            let of = |what: Phrase| say!("LDev {ldev}: {what}", ldev = new.name, what);
+            self.setting(of(say!("instance")), &old.instance, &new.instance);
+            self.setting(of(say!("component")), &old.component_id, &new.component_id);
+            self.setting(of(say!("component version")), &old.component_version, &new.component_version);
+            self.setting(of(say!("producer")), &old.producer, &new.producer);
+            self.setting(of(say!("product")), &old.product, &new.product);
+            self.optional(of(say!("revision")), &old.revision, &new.revision);
             let place = |ldev: &LdevConfiguration| {
                 ldev.profibus.as_ref().map(|place| {
-                    format!("{} at PROFIBUS {}/{}", place.device, place.system_id, shown(&text(&place.address)))
+                    let address = place.address.map_or_else(|| "none".to_owned(), |address| address.to_string());
+                    format!("{} at PROFIBUS {}/{address}", place.device, place.system_id)
                 })
             };
-            self.optional(&of("place"), &place(old), &place(new));
+            self.optional(of(say!("place")), &place(old), &place(new));
         } else {
             let whole = |ldev: &LdevConfiguration| {
-                format!("LDev {} of {}, component version {}", ldev.name, ldev.instance, ldev.component_version)
+                say!(
+                    "LDev {ldev} of {instance}, component version {version}",
+                    ldev = ldev.name,
+                    instance = ldev.instance,
+                    version = ldev.component_version
+                )
             };
             if let Some(old) = old {
                 self.push(ChangeKind::Removed, whole(old));
@@ -148,7 +167,8 @@ impl Changes {
             (Some(old), Some(new)) => {
                 let differences = connection_differences(old, new);
                 if !differences.is_empty() {
-                    let text = format!("{}: {}", source_text(instance, new), differences.join(", "));
+                    let source = source_text(instance, new);
+                    let text = say!("{source}: {differences}", source, differences = Phrase::list(differences));
                     self.push(ChangeKind::Changed, text);
                 }
             }
@@ -159,7 +179,9 @@ impl Changes {
     }
 
     fn payload(&mut self, old: Option<&PayloadReference>, new: Option<&PayloadReference>) {
-        let text = |payload: &PayloadReference| format!("{} {} of {}", payload.kind, payload.id, payload.instance);
+        let text = |payload: &PayloadReference| {
+            say!("{kind} {id} of {instance}", kind = payload.kind, id = payload.id, instance = payload.instance)
+        };
         match (old, new) {
             (Some(old), Some(new)) if old != new => self.push(ChangeKind::Changed, text(new)),
             (Some(old), None) => self.push(ChangeKind::Removed, text(old)),
@@ -179,87 +201,87 @@ fn planned(ldev: Option<&LdevConfiguration>) -> BTreeMap<Name, Planned<'_>> {
 }
 
 /// `Filler1.Fill.start <- Conveyor1.Run.running` or `Filler1.Fill.speed = 3`.
-fn source_text(instance: &Name, (group, connection): &Planned<'_>) -> String {
+fn source_text(instance: &Name, (group, connection): &Planned<'_>) -> Phrase {
     let input = format!("{instance}.{}", connection.consumer_item);
     match &group.provider {
-        Some(provider) => format!("{input} <- {}.{}", provider.instance, connection.provider_item),
-        None => format!("{input} = {}", shown(&text(&connection.substitute))),
+        Some(provider) => Phrase::plain(format!("{input} <- {}.{}", provider.instance, connection.provider_item)),
+        None => say!("{input} = {value}", input, value = shown(&text(&connection.substitute))),
     }
 }
 
 /// [`source_text`] with the transmission and what is not usual about the connection.
-fn connection_text(instance: &Name, planned: &Planned<'_>) -> String {
+fn connection_text(instance: &Name, planned: &Planned<'_>) -> Phrase {
     let (group, connection) = planned;
-    let mut out = source_text(instance, planned);
+    let mut parts = vec![source_text(instance, planned)];
     if group.provider.is_none() {
-        return out;
+        return Phrase::list(parts);
     }
-    out.push_str(&format!(", {}", qos_text(group)));
+    parts.push(qos_text(group));
     if !group.active {
-        out.push_str(", passive");
+        parts.push(say!("passive"));
     }
     if connection.persistence == Persistence::Volatile {
-        out.push_str(", volatile");
+        parts.push(say!("volatile"));
     }
-    if let Some(substitute) = &connection.substitute {
-        out.push_str(&format!(", substitute {substitute}"));
-    }
-    if let Some(epsilon) = &connection.epsilon {
-        out.push_str(&format!(", epsilon {epsilon}"));
-    }
-    out
+    parts.extend(connection.substitute.as_ref().map(|value| say!("substitute {value}", value = Phrase::plain(value))));
+    let epsilon = connection.epsilon.as_ref();
+    parts.extend(epsilon.map(|epsilon| say!("epsilon {epsilon}", epsilon = Phrase::plain(epsilon))));
+    Phrase::list(parts)
 }
 
-fn connection_differences((old_group, old): &Planned<'_>, (new_group, new): &Planned<'_>) -> Vec<String> {
+fn connection_differences((old_group, old): &Planned<'_>, (new_group, new): &Planned<'_>) -> Vec<Phrase> {
     let mut differences = Vec::new();
-    let mut compare = |what: &str, old: String, new: String| {
+    let mut compare = |what: Option<Phrase>, old: Phrase, new: Phrase| {
         if old != new {
-            let what = if what.is_empty() { String::new() } else { format!("{what} ") };
-            differences.push(format!("{what}{new} (was {old})"));
+            differences.push(match what {
+                Some(what) => say!("{what} {new} (was {old})", what, new, old),
+                None => say!("{new} (was {old})", new, old),
+            });
         }
     };
     let source = |group: &ConnectionGroup, connection: &Connection| match &group.provider {
-        Some(provider) => format!(
-            "{}.{} at {}!{} on {}",
-            provider.instance,
-            connection.provider_item,
-            shown(&text(&provider.ip)),
-            provider.ldev,
-            provider.device
+        Some(provider) => say!(
+            "{item} at {ip}!{ldev} on {device}",
+            item = format!("{}.{}", provider.instance, connection.provider_item),
+            ip = shown(&text(&provider.ip)),
+            ldev = provider.ldev,
+            device = provider.device
         ),
-        None => "a constant".to_owned(),
+        None => say!("a constant"),
     };
-    compare("from", source(old_group, old), source(new_group, new));
+    compare(Some(say!("from")), source(old_group, old), source(new_group, new));
     if old_group.provider.is_none() && new_group.provider.is_none() {
-        compare("value", value_text(&old.substitute, "none"), value_text(&new.substitute, "none"));
+        let absent = || say!("none");
+        compare(Some(say!("value")), value_text(&old.substitute, absent()), value_text(&new.substitute, absent()));
         return differences;
     }
-    compare("", qos_text(old_group), qos_text(new_group));
-    let state = |active: bool| if active { "active" } else { "passive" }.to_owned();
-    compare("", state(old_group.active), state(new_group.active));
+    compare(None, qos_text(old_group), qos_text(new_group));
+    let state = |active: bool| if active { say!("active") } else { say!("passive") };
+    compare(None, state(old_group.active), state(new_group.active));
     let persistence = |persistence: Persistence| match persistence {
-        Persistence::Volatile => "volatile".to_owned(),
-        Persistence::Persistent => "persistent".to_owned(),
+        Persistence::Volatile => say!("volatile"),
+        Persistence::Persistent => say!("persistent"),
     };
-    compare("", persistence(old.persistence), persistence(new.persistence));
-    let hold = "last value";
-    compare("substitute", value_text(&old.substitute, hold), value_text(&new.substitute, hold));
-    compare("epsilon", value_text(&old.epsilon, "none"), value_text(&new.epsilon, "none"));
+    compare(None, persistence(old.persistence), persistence(new.persistence));
+    let hold = || say!("last value");
+    compare(Some(say!("substitute")), value_text(&old.substitute, hold()), value_text(&new.substitute, hold()));
+    let absent = || say!("none");
+    compare(Some(say!("epsilon")), value_text(&old.epsilon, absent()), value_text(&new.epsilon, absent()));
     differences
 }
 
 /// The value with its type, so that a change of the type alone shows as well.
-fn value_text(value: &Option<TypedValue>, absent: &str) -> String {
+fn value_text(value: &Option<TypedValue>, absent: Phrase) -> Phrase {
     match value {
-        Some(typed) => format!("{} {typed}", typed.value_type),
-        None => absent.to_owned(),
+        Some(typed) => Phrase::plain(format!("{} {typed}", typed.value_type)),
+        None => absent,
     }
 }
 
-fn qos_text(group: &ConnectionGroup) -> String {
+fn qos_text(group: &ConnectionGroup) -> Phrase {
     match group.qos_type {
-        QosType::Constant => "constant".to_owned(),
-        qos_type => format!("{} {} ms", qos_type.token(), group.qos_value_ms),
+        QosType::Constant => say!("constant"),
+        qos_type => say!("{qos_type} {value_ms} ms", qos_type, value_ms = group.qos_value_ms),
     }
 }
 
@@ -267,6 +289,6 @@ fn text<T: Display>(value: &Option<T>) -> String {
     value.as_ref().map(ToString::to_string).unwrap_or_default()
 }
 
-fn shown(text: &str) -> &str {
-    if text.is_empty() { "none" } else { text }
+fn shown(text: &str) -> Phrase {
+    if text.is_empty() { say!("none") } else { text.say() }
 }

@@ -85,6 +85,20 @@ impl Phrase {
         phrases.fold(first, |list, item| crate::say!("{list}, {item}", list, item))
     }
 
+    /// These, one behind the other with semicolons between.
+    pub fn joined(phrases: impl IntoIterator<Item = Self>) -> Self {
+        let mut phrases = phrases.into_iter();
+        let first = phrases.next().unwrap_or_else(Self::nothing);
+        phrases.fold(first, |all, next| crate::say!("{all}; {next}", all, next))
+    }
+
+    /// These, a line each; continued lines are set in as the command line does.
+    pub fn lines(phrases: impl IntoIterator<Item = Self>) -> Self {
+        let mut phrases = phrases.into_iter();
+        let first = phrases.next().unwrap_or_else(Self::nothing);
+        phrases.fold(first, |all, next| crate::say!("{all}\n       {next}", all, next))
+    }
+
     /// The sentence, where `translated` tells the text of each part.
     pub fn in_words(&self, translated: &impl Fn(&'static str) -> &'static str) -> String {
         let mut words = String::new();
@@ -118,14 +132,15 @@ pub enum Part<'a> {
     Place(&'a str),
 }
 
-/// The parts of a text; a brace that is never closed is a word.
+/// The parts of a text; a brace that is never closed, or has no name inside, is a word.
 pub fn places(text: &str) -> impl Iterator<Item = Part<'_>> {
     let mut rest = text;
     std::iter::from_fn(move || {
         if rest.is_empty() {
             return None;
         }
-        if let Some((name, behind)) = rest.strip_prefix('{').and_then(|inside| inside.split_once('}')) {
+        let place = rest.strip_prefix('{').and_then(|inside| inside.split_once('}'));
+        if let Some((name, behind)) = place.filter(|(name, _)| is_name(name)) {
             rest = behind;
             return Some(Part::Place(name));
         }
@@ -134,6 +149,11 @@ pub fn places(text: &str) -> impl Iterator<Item = Part<'_>> {
         rest = behind;
         Some(Part::Words(words))
     })
+}
+
+/// Whether this stands for a place when in braces; `{a,b}` is a pattern that is told as it is.
+fn is_name(text: &str) -> bool {
+    text.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_')
 }
 
 impl fmt::Display for Phrase {
@@ -156,13 +176,19 @@ impl Serialize for Phrase {
 
 impl PartialEq<str> for Phrase {
     fn eq(&self, other: &str) -> bool {
-        self.to_string() == other
+        self.in_words(&|text| text) == other
+    }
+}
+
+impl PartialEq<String> for Phrase {
+    fn eq(&self, other: &String) -> bool {
+        *self == **other
     }
 }
 
 impl PartialEq<&str> for Phrase {
     fn eq(&self, other: &&str) -> bool {
-        self.to_string() == *other
+        *self == **other
     }
 }
 
@@ -189,6 +215,12 @@ impl Default for Phrase {
 impl Say for Phrase {
     fn say(&self) -> Phrase {
         self.clone()
+    }
+}
+
+impl<T: Say + ?Sized> Say for Box<T> {
+    fn say(&self) -> Phrase {
+        (**self).say()
     }
 }
 
@@ -234,6 +266,21 @@ plain!(
     std::borrow::Cow<'_, str>,
 );
 
+impl Say for std::io::Error {
+    /// The kinds that people meet most, as Linux words them; others in the words of the system.
+    fn say(&self) -> Phrase {
+        use std::io::ErrorKind;
+        // Errors of our own have a text of their own, whatever their kind is.
+        let Some(code) = self.raw_os_error() else { return Phrase::plain(self) };
+        match self.kind() {
+            ErrorKind::NotFound => crate::say!("No such file or directory (os error {code})", code),
+            ErrorKind::PermissionDenied => crate::say!("Permission denied (os error {code})", code),
+            ErrorKind::StorageFull => crate::say!("No space left on device (os error {code})", code),
+            _ => Phrase::plain(self),
+        }
+    }
+}
+
 impl Say for QosType {
     fn say(&self) -> Phrase {
         match self {
@@ -274,6 +321,7 @@ mod tests {
     fn what_stands_in_a_place_is_not_looked_at_for_places() {
         assert_eq!(say!("{a}{b}", a = "{b}", b = "{").to_string(), "{b}{");
         assert_eq!(say!("{open", open = "x").to_string(), "{open", "a brace that is never closed");
+        assert_eq!(say!("use {a,b} for {either}", either = "{a}").to_string(), "use {a,b} for {a}");
         assert_eq!(say!("a {nobody} b").to_string(), "a  b");
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Targets;
 use crate::binding::{BindingError, qos, to_variant};
 use crate::generate::{LdevConfiguration, Persistence, TypedValue};
-use crate::model::Name;
+use crate::model::{Name, Phrase, Say};
 use crate::wire::Variant;
 use crate::wire::cba::{Activation, Qos};
 
@@ -32,13 +32,11 @@ pub struct Connection {
 pub type Connections = BTreeMap<String, Connection>;
 
 /// Why a configuration cannot be brought to its device.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unwritable {
     /// A provider's device has no address.
-    #[error("{0} has no IP address in the plan")]
     NoAddress(Name),
     /// A value has no form on the wire.
-    #[error("the value of {item} cannot be sent: {error}")]
     Value {
         /// Consumer item.
         item: Name,
@@ -46,6 +44,17 @@ pub enum Unwritable {
         error: BindingError,
     },
 }
+
+impl Say for Unwritable {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::NoAddress(it) => crate::say!("{it} has no IP address in the plan", it),
+            Self::Value { item, error } => crate::say!("the value of {item} cannot be sent: {error}", item, error),
+        }
+    }
+}
+
+crate::error_in_words!(Unwritable);
 
 /// What a configuration asks an LDev to hold, with providers at the addresses where they really are.
 ///
@@ -122,28 +131,53 @@ pub struct Difference {
     /// LDev; empty for the device as a whole.
     pub ldev: String,
     /// What differs: a consumer item, or a property of the device like `Producer`.
-    pub what: String,
+    pub what: Phrase,
     /// As planned; `None` when the plan has no such thing.
-    pub planned: Option<String>,
+    pub planned: Option<Phrase>,
     /// As found; `None` when the device has no such thing.
-    pub found: Option<String>,
+    pub found: Option<Phrase>,
+}
+
+impl Difference {
+    /// How the device and the plan differ: `+` is missing in the device, `-` is surplus there, `~` is otherwise.
+    pub fn sign(&self) -> char {
+        match (&self.planned, &self.found) {
+            (Some(_), None) => '+',
+            (None, Some(_)) => '-',
+            _ => '~',
+        }
+    }
+
+    /// What differs, without the sign.
+    pub fn text(&self) -> Phrase {
+        let Self { ldev, what, .. } = self;
+        let place = match ldev.is_empty() {
+            true => what.say(),
+            false => crate::say!("{ldev}: {what}", ldev, what),
+        };
+        match (&self.planned, &self.found) {
+            (Some(planned), None) => crate::say!("{place} {planned} (missing in the device)", place, planned),
+            (None, Some(found)) => crate::say!("{place} {found} (not in the plan)", place, found),
+            (planned, found) => crate::say!(
+                "{place} {planned} (the device has {found})",
+                place,
+                planned = planned.clone().unwrap_or_default(),
+                found = found.clone().unwrap_or_default()
+            ),
+        }
+    }
+}
+
+impl Say for Difference {
+    /// `+ Fill.start <- 192.168.0.11!Belt Run.running, cyclic 8 ms` and likewise with `-` and `~`, seen from the device.
+    fn say(&self) -> Phrase {
+        crate::say!("{sign} {text}", sign = self.sign(), text = self.text())
+    }
 }
 
 impl std::fmt::Display for Difference {
-    /// `+ Fill.start <- 192.168.0.11!Belt Run.running, cyclic 8 ms` and likewise with `-` and `~`, seen from the device:
-    /// `+` is missing there, `-` is surplus there.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let place = if self.ldev.is_empty() { self.what.clone() } else { format!("{}: {}", self.ldev, self.what) };
-        match (&self.planned, &self.found) {
-            (Some(planned), None) => write!(f, "+ {place} {planned} (missing in the device)"),
-            (None, Some(found)) => write!(f, "- {place} {found} (not in the plan)"),
-            (planned, found) => write!(
-                f,
-                "~ {place} {} (the device has {})",
-                planned.as_deref().unwrap_or_default(),
-                found.as_deref().unwrap_or_default()
-            ),
-        }
+        self.say().fmt(f)
     }
 }
 
@@ -157,7 +191,7 @@ pub fn differences(ldev: &str, found: &Connections, wanted: &Connections) -> Vec
         .filter(|item| found.get(*item) != wanted.get(*item))
         .map(|item| Difference {
             ldev: ldev.to_owned(),
-            what: item.clone(),
+            what: item.say(),
             planned: wanted.get(item).map(describe),
             found: found.get(item).map(describe),
         })
@@ -165,29 +199,29 @@ pub fn differences(ldev: &str, found: &Connections, wanted: &Connections) -> Vec
 }
 
 /// A connection in words, without its consumer item: `<- 192.168.0.12!Filler Fill.level, acyclic 500 ms, substitute 0`.
-fn describe(connection: &Connection) -> String {
-    use std::fmt::Write as _;
+fn describe(connection: &Connection) -> Phrase {
+    let substitute = connection.substitute.as_ref().map(Phrase::plain);
     if connection.provider.is_empty() {
-        return format!(
-            "= {}",
-            connection.substitute.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string)
-        );
+        let value = substitute.unwrap_or_else(|| crate::say!("nothing"));
+        return crate::say!("= {value}", value);
     }
-    let mut text = format!("<- {} {}, {}", connection.provider, connection.provider_item, connection.qos);
-    match &connection.substitute {
-        Some(value) => _ = write!(text, ", substitute {}", value),
-        None => text.push_str(", holds the last value"),
-    }
-    if let Some(epsilon) = &connection.epsilon {
-        _ = write!(text, ", epsilon {}", epsilon);
-    }
+    let provider = format!("<- {} {}", connection.provider, connection.provider_item);
+    let mut parts = vec![Phrase::plain(provider), connection.qos.say()];
+    parts.push(match substitute {
+        Some(value) => crate::say!("substitute {value}", value),
+        None => crate::say!("holds the last value"),
+    });
+    parts.extend(connection.epsilon.as_ref().map(|epsilon| {
+        let epsilon = Phrase::plain(epsilon);
+        crate::say!("epsilon {epsilon}", epsilon)
+    }));
     if connection.state == Activation::Passive {
-        text.push_str(", passive");
+        parts.push(crate::say!("passive"));
     }
     if !connection.persistent {
-        text.push_str(", not stored");
+        parts.push(crate::say!("not stored"));
     }
-    text
+    Phrase::list(parts)
 }
 
 #[cfg(test)]

@@ -13,9 +13,10 @@ use tokio_util::sync::CancellationToken;
 use super::connections::{differences, wanted};
 use super::{
     Connections, Delta, Difference, LdevSession, OnlineError, PDevSession, Target, Targets, Unwritable, identify,
+    meaning,
 };
 use crate::generate::Configuration;
-use crate::model::Name;
+use crate::model::{Name, Phrase, Say};
 use crate::rpc::RpcNode;
 use crate::wire::cba::{Activation, HResult};
 
@@ -90,44 +91,77 @@ pub enum Left {
 }
 
 /// Why a device was not done.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone)]
 pub enum DownloadError {
     /// A call failed.
-    #[error(transparent)]
-    Online(#[from] OnlineError),
+    Online(OnlineError),
     /// Another device than planned answers there.
-    #[error("another device than planned answers: {}", lines(.0))]
     Identity(Vec<Difference>),
     /// The device refused connections.
-    #[error("the device refused {} of the connections: {}", .0.len(), refusals(.0))]
     Refused(Vec<(String, HResult)>),
     /// What was read back is not what was written.
-    #[error("the device does not hold what was written: {}", lines(.0))]
     ReadBack(Vec<Difference>),
     /// The user cancelled.
-    #[error("cancelled")]
     Cancelled,
 }
 
-impl DownloadError {
-    /// What a person can do about it.
-    pub fn remedy(&self) -> &'static str {
+impl Say for DownloadError {
+    fn say(&self) -> Phrase {
         match self {
-            Self::Online(error) => error.remedy(),
-            Self::Identity(_) => "check addresses and cabling, or plan the device that is there",
-            Self::Refused(_) => "the codes say what the device objects to; `plantweave check` tells its limits",
-            Self::ReadBack(_) => "the device may be faulty, or somebody else is changing it; download again",
-            Self::Cancelled => "download again when it suits",
+            Self::Online(it) => it.say(),
+            Self::Identity(it) => {
+                crate::say!("another device than planned answers: {differences}", differences = lines(it))
+            }
+            Self::Refused(it) => {
+                crate::say!(
+                    "the device refused {n} of the connections: {refusals}",
+                    n = it.len(),
+                    refusals = refusals(it)
+                )
+            }
+            Self::ReadBack(it) => {
+                crate::say!("the device does not hold what was written: {differences}", differences = lines(it))
+            }
+            Self::Cancelled => crate::say!("cancelled"),
         }
     }
 }
 
-fn lines(differences: &[Difference]) -> String {
-    differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+crate::error_in_words!(DownloadError);
+
+impl From<OnlineError> for DownloadError {
+    fn from(it: OnlineError) -> Self {
+        Self::Online(it)
+    }
 }
 
-fn refusals(refused: &[(String, HResult)]) -> String {
-    refused.iter().map(|(item, code)| format!("{item}: {code}, {}", code.meaning())).collect::<Vec<_>>().join("; ")
+impl DownloadError {
+    /// What a person can do about it.
+    pub fn remedy(&self) -> Phrase {
+        match self {
+            Self::Online(error) => error.remedy(),
+            Self::Identity(_) => crate::say!("check addresses and cabling, or plan the device that is there"),
+            Self::Refused(_) => {
+                crate::say!("the codes say what the device objects to; `plantweave check` tells its limits")
+            }
+            Self::ReadBack(_) => {
+                crate::say!("the device may be faulty, or somebody else is changing it; download again")
+            }
+            Self::Cancelled => crate::say!("download again when it suits"),
+        }
+    }
+}
+
+/// All of them, with semicolons between.
+pub fn lines(differences: &[Difference]) -> Phrase {
+    Phrase::joined(differences.iter().map(Say::say))
+}
+
+fn refusals(refused: &[(String, HResult)]) -> Phrase {
+    let told = |(item, code): &(String, HResult)| {
+        crate::say!("{item}: {code}, {meaning}", item, code, meaning = meaning(*code))
+    };
+    Phrase::joined(refused.iter().map(told))
 }
 
 /// What was done to one device.

@@ -1,17 +1,16 @@
 //! What can go wrong on line, by who is at fault.
 
-use super::{Target, Unwritable};
+use super::{Target, Unwritable, meaning};
+use crate::model::{Phrase, Say};
 use crate::rpc::RpcError;
 use crate::wire::cba::HResult;
 
 /// Why something on line did not work.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone)]
 pub enum OnlineError {
     /// The configuration cannot be brought to the device.
-    #[error(transparent)]
-    Unwritable(#[from] Unwritable),
+    Unwritable(Unwritable),
     /// Below the methods: unreachable, silent, a fault, or bytes that break the protocol.
-    #[error("{target}: {error}")]
     Rpc {
         /// Where.
         target: Target,
@@ -19,7 +18,6 @@ pub enum OnlineError {
         error: RpcError,
     },
     /// The device answered a call with a failure code.
-    #[error("{target} refused {call}: {code}, {}", code.meaning())]
     Refused {
         /// Where.
         target: Target,
@@ -29,13 +27,33 @@ pub enum OnlineError {
         code: HResult,
     },
     /// The device answered, but not what the protocol asks for.
-    #[error("{target} broke the protocol: {what}")]
     Broke {
         /// Where.
         target: Target,
         /// What is wrong with the answer.
         what: String,
     },
+}
+
+impl Say for OnlineError {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::Unwritable(it) => it.say(),
+            Self::Rpc { target, error } => crate::say!("{target}: {error}", target, error),
+            Self::Refused { target, call, code } => {
+                crate::say!("{target} refused {call}: {code}, {meaning}", target, call, code, meaning = meaning(*code))
+            }
+            Self::Broke { target, what } => crate::say!("{target} broke the protocol: {what}", target, what),
+        }
+    }
+}
+
+crate::error_in_words!(OnlineError);
+
+impl From<Unwritable> for OnlineError {
+    fn from(it: Unwritable) -> Self {
+        Self::Unwritable(it)
+    }
 }
 
 impl OnlineError {
@@ -45,17 +63,21 @@ impl OnlineError {
     }
 
     /// What a person can do about it.
-    pub fn remedy(&self) -> &'static str {
+    pub fn remedy(&self) -> Phrase {
         match self {
-            Self::Unwritable(Unwritable::NoAddress(_)) => "give the device an IP address in the plan",
-            Self::Unwritable(Unwritable::Value { .. }) => "change the value or the type of the port",
+            Self::Unwritable(Unwritable::NoAddress(_)) => crate::say!("give the device an IP address in the plan"),
+            Self::Unwritable(Unwritable::Value { .. }) => crate::say!("change the value or the type of the port"),
             Self::Rpc { error, .. } if error.is_unreachable() => {
-                "check that the device is switched on, at this address, and that nothing blocks its ports"
+                crate::say!("check that the device is switched on, at this address, and that nothing blocks its ports")
             }
             Self::Rpc { .. } | Self::Broke { .. } => {
-                "look at the conversation in a capture (--pcap); the device may be faulty or of another kind"
+                crate::say!(
+                    "look at the conversation in a capture (--pcap); the device may be faulty or of another kind"
+                )
             }
-            Self::Refused { .. } => "the code says what the device objects to; `compare` shows what it holds",
+            Self::Refused { .. } => {
+                crate::say!("the code says what the device objects to; `compare` shows what it holds")
+            }
         }
     }
 }

@@ -3,8 +3,9 @@
 use super::session::{LdevIdentity, PDevIdentity};
 use super::{Difference, LdevSession, OnlineError, PDevSession, Target};
 use crate::generate::Configuration;
-use crate::model::Version;
+use crate::model::{Phrase, Say, Version};
 use crate::rpc::RpcNode;
+use crate::say;
 
 /// An LDev of the configuration, visited.
 pub struct VisitedLdev {
@@ -42,18 +43,14 @@ pub async fn identify_device(
 /// In what a device is not the one that a configuration expects. What the plan leaves open is not compared.
 fn of_device(pdev: &PDevIdentity, configuration: &Configuration) -> Vec<Difference> {
     let expected = &configuration.identity;
-    let pairs = [("producer", &expected.producer, &pdev.producer), ("product", &expected.product, &pdev.product)];
+    let pairs =
+        [(say!("producer"), &expected.producer, &pdev.producer), (say!("product"), &expected.product, &pdev.product)];
     let differs = pairs.into_iter().filter(|(_, planned, found)| !planned.is_empty() && planned.as_str() != *found);
     differs.map(|(what, planned, found)| difference("", what, planned, found)).collect()
 }
 
-fn difference(ldev: &str, what: &str, planned: &str, found: &str) -> Difference {
-    Difference {
-        ldev: ldev.to_owned(),
-        what: what.to_owned(),
-        planned: Some(planned.to_owned()),
-        found: Some(found.to_owned()),
-    }
+fn difference(ldev: &str, what: Phrase, planned: &str, found: &str) -> Difference {
+    Difference { ldev: ldev.to_owned(), what, planned: Some(planned.say()), found: Some(found.say()) }
 }
 
 /// Visits all LDevs of a configuration and compares identities.
@@ -63,7 +60,7 @@ fn difference(ldev: &str, what: &str, planned: &str, found: &str) -> Difference 
 pub async fn identify(session: &PDevSession, configuration: &Configuration) -> Result<Identified, OnlineError> {
     let pdev = session.identity().await?;
     let mut differences = of_device(&pdev, configuration);
-    let mut compare = |ldev: &str, what: &str, planned: &str, found: &str, equal: bool| {
+    let mut compare = |ldev: &str, what: Phrase, planned: &str, found: &str, equal: bool| {
         if !planned.is_empty() && !equal {
             differences.push(difference(ldev, what, planned, found));
         }
@@ -79,16 +76,16 @@ pub async fn identify(session: &PDevSession, configuration: &Configuration) -> R
         let identity = session.identity().await?;
         if let Some((id, version)) = &identity.component {
             let bare = |id: &str| id.trim_matches(['{', '}']).to_ascii_lowercase();
-            compare(&ldev.name, "component", &ldev.component_id, id, bare(&ldev.component_id) == bare(id));
+            compare(&ldev.name, say!("component"), &ldev.component_id, id, bare(&ldev.component_id) == bare(id));
             let equal = Version::parse(&ldev.component_version) == Version::parse(version);
-            compare(&ldev.name, "component version", &ldev.component_version, version, equal);
+            compare(&ldev.name, say!("component version"), &ldev.component_version, version, equal);
         }
         ldevs.push(VisitedLdev { ldev_idx, session, identity });
     }
     differences.extend(missing.into_iter().map(|name| Difference {
         ldev: String::new(),
-        what: format!("LDev {name}"),
-        planned: Some("exists".to_owned()),
+        what: say!("LDev {name}", name),
+        planned: Some(say!("exists")),
         found: None,
     }));
     Ok(Identified { pdev, ldevs, differences })

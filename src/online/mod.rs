@@ -19,16 +19,18 @@ mod identify;
 pub mod monitor;
 mod session;
 mod targets;
+mod words;
 mod write;
 
 pub use compare::{Comparison, LdevCondition, compare};
 pub use connections::{Connection, Connections, Delta, Difference, Unwritable, differences, wanted};
 pub use download::{
-    DeviceReport, DownloadError, DownloadOptions, Failed, Left, Outcome, Progress, Step, download, download_each,
+    DeviceReport, DownloadError, DownloadOptions, Failed, Left, Outcome, Progress, Step, download, download_each, lines,
 };
 pub use error::OnlineError;
 pub use identify::{Identified, VisitedLdev, identify, identify_device};
 pub use monitor::{Monitor, MonitorOptions, Watch};
 pub use session::{LdevIdentity, LdevSession, PDevIdentity, PDevSession};
 pub use targets::{Target, Targets};
+pub use words::meaning;
 pub use write::{Unwritten, Write, Written};

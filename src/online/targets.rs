@@ -24,6 +24,12 @@ impl std::fmt::Display for Target {
     }
 }
 
+impl crate::model::Say for Target {
+    fn say(&self) -> crate::model::Phrase {
+        crate::model::Phrase::plain(self)
+    }
+}
+
 /// Where all devices of a plan are reached, by their names in the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Targets {

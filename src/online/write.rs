@@ -4,29 +4,25 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::{OnlineError, PDevSession, Target, Targets, Unwritable, Watch};
 use crate::binding;
-use crate::model::{LiteralError, LookupError, Phrase, Plan, Port, PortRef, Value};
+use crate::model::{LiteralError, LookupError, Phrase, Plan, Port, PortRef, Say, Value};
 use crate::rpc::RpcNode;
 use crate::wire::cba::{FileTime, HResult, Quality};
 
 /// Why a value was not written.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Debug, Clone)]
 pub enum Unwritten {
     /// The text names no port of the plan.
-    #[error(transparent)]
-    Lookup(#[from] LookupError),
+    Lookup(LookupError),
     /// No device of the plan serves the port.
-    #[error("no device of the plan serves {0}")]
     NoDevice(PortRef),
     /// Clients may not write the port.
-    #[error("{port} cannot be written: {why}")]
     ReadOnly {
         /// The port.
         port: PortRef,
         /// What it is.
-        why: &'static str,
+        why: Phrase,
     },
     /// The text is no value of the port's type.
-    #[error("{port}: {error}")]
     Literal {
         /// The port.
         port: PortRef,
@@ -34,7 +30,6 @@ pub enum Unwritten {
         error: LiteralError,
     },
     /// The value is outside what the description allows.
-    #[error("{port}: {complaint}")]
     OutOfRange {
         /// The port.
         port: PortRef,
@@ -42,29 +37,59 @@ pub enum Unwritten {
         complaint: Phrase,
     },
     /// The device could not be asked, or refused.
-    #[error(transparent)]
-    Online(#[from] OnlineError),
+    Online(OnlineError),
     /// The device refuses, and the plan knows a likely reason.
-    #[error("{error}; in the plan it is fed by {feeder}")]
     Fed {
         /// What feeds it in the plan.
-        feeder: String,
+        feeder: Phrase,
         /// What the device said.
         error: Box<OnlineError>,
     },
 }
 
+impl Say for Unwritten {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::Lookup(it) => it.say(),
+            Self::NoDevice(it) => crate::say!("no device of the plan serves {it}", it),
+            Self::ReadOnly { port, why } => crate::say!("{port} cannot be written: {why}", port, why),
+            Self::Literal { port, error } => crate::say!("{port}: {error}", port, error),
+            Self::OutOfRange { port, complaint } => crate::say!("{port}: {complaint}", port, complaint),
+            Self::Online(it) => it.say(),
+            Self::Fed { error, feeder } => crate::say!("{error}; in the plan it is fed by {feeder}", error, feeder),
+        }
+    }
+}
+
+crate::error_in_words!(Unwritten);
+
+impl From<LookupError> for Unwritten {
+    fn from(it: LookupError) -> Self {
+        Self::Lookup(it)
+    }
+}
+
+impl From<OnlineError> for Unwritten {
+    fn from(it: OnlineError) -> Self {
+        Self::Online(it)
+    }
+}
+
 impl Unwritten {
     /// What a person can do about it.
-    pub fn remedy(&self) -> &'static str {
+    pub fn remedy(&self) -> Phrase {
         match self {
-            Self::Lookup(_) => "`plantweave xref` lists all ports by name",
-            Self::NoDevice(_) => "place the instance on a device, and attach a PROFIBUS device to its proxy",
-            Self::ReadOnly { .. } => "write an input or an HMI value that its description calls writable",
-            Self::Literal { .. } => "write the value as the type asks for: true, -5, 12.5, text, `1 2 3` for an array",
-            Self::OutOfRange { .. } => "choose a value in the range of the description",
+            Self::Lookup(_) => crate::say!("`plantweave xref` lists all ports by name"),
+            Self::NoDevice(_) => {
+                crate::say!("place the instance on a device, and attach a PROFIBUS device to its proxy")
+            }
+            Self::ReadOnly { .. } => crate::say!("write an input or an HMI value that its description calls writable"),
+            Self::Literal { .. } => {
+                crate::say!("write the value as the type asks for: true, -5, 12.5, text, `1 2 3` for an array")
+            }
+            Self::OutOfRange { .. } => crate::say!("choose a value in the range of the description"),
             Self::Online(error) => error.remedy(),
-            Self::Fed { .. } => "disconnect the input, or set the value where it comes from",
+            Self::Fed { .. } => crate::say!("disconnect the input, or set the value where it comes from"),
         }
     }
 }
@@ -79,7 +104,7 @@ pub struct Write {
     /// Quality to write with it.
     pub quality: Quality,
     /// What feeds the port in the plan, in words.
-    fed_by: Option<String>,
+    fed_by: Option<Phrase>,
     /// Clients may read the port, so that it can be read back.
     readable: bool,
 }
@@ -130,8 +155,9 @@ impl Write {
         if let Some(complaint) = described.complaint(&value) {
             return Err(Unwritten::OutOfRange { port, complaint });
         }
-        let link = plan.links_to(&port).next().map(|(_, link)| plan.short_name(&link.provider));
-        let constant = plan.constants().get(&port).map(|constant| format!("the constant {}", constant.value));
+        let link = plan.links_to(&port).next().map(|(_, link)| plan.short_name(&link.provider).say());
+        let constant =
+            plan.constants().get(&port).map(|constant| crate::say!("the constant {value}", value = constant.value));
         Ok(Self { at, value, quality, fed_by: link.or(constant), readable: described.readable })
     }
 
@@ -171,11 +197,11 @@ impl Write {
 }
 
 /// Why clients may not write a port at all.
-fn objection(port: &Port) -> Option<&'static str> {
+fn objection(port: &Port) -> Option<Phrase> {
     if port.constant {
-        Some("its value never changes")
+        Some(crate::say!("its value never changes"))
     } else if !port.writable {
-        Some("its description does not call it writable")
+        Some(crate::say!("its description does not call it writable"))
     } else {
         None
     }

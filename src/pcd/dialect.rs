@@ -340,6 +340,13 @@ fn unknown_part(path: &str, target: &str, expected: &'static str) -> DialectErro
     DialectError::Unknown { table: "paths", entry: excerpt(path), name: excerpt(target), expected }
 }
 
+impl crate::model::Say for DialectError {
+    /// In its own words: it is about a file's text, and met by those who write such files.
+    fn say(&self) -> crate::model::Phrase {
+        crate::model::Phrase::plain(self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

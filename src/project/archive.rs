@@ -10,15 +10,14 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 use super::{Files, limits, paths};
+use crate::model::{Phrase, Say};
 
 /// Why an archive cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ArchiveError {
     /// Not a zip, or a damaged one.
-    #[error("this is not a readable archive: {0}")]
     Zip(String),
     /// An entry that cannot be unpacked.
-    #[error("entry `{name}` cannot be read: {fault}")]
     Entry {
         /// Its name.
         name: String,
@@ -26,16 +25,12 @@ pub enum ArchiveError {
         fault: String,
     },
     /// An entry that no project has, such as one that leads outside.
-    #[error("entry `{0}` does not belong to a project")]
     Foreign(String),
     /// An entry that is a link, a device or the like.
-    #[error("entry `{0}` is no regular file")]
     Odd(String),
     /// Two entries of one name.
-    #[error("entry `{0}` stands in the archive twice")]
     Twice(String),
     /// More than a project can hold.
-    #[error("the archive holds more than a project can: {what} exceed {limit}")]
     TooMuch {
         /// Of what.
         what: &'static str,
@@ -43,6 +38,23 @@ pub enum ArchiveError {
         limit: usize,
     },
 }
+
+impl Say for ArchiveError {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::Zip(it) => crate::say!("this is not a readable archive: {it}", it),
+            Self::Entry { name, fault } => crate::say!("entry `{name}` cannot be read: {fault}", name, fault),
+            Self::Foreign(it) => crate::say!("entry `{it}` does not belong to a project", it),
+            Self::Odd(it) => crate::say!("entry `{it}` is no regular file", it),
+            Self::Twice(it) => crate::say!("entry `{it}` stands in the archive twice", it),
+            Self::TooMuch { what, limit } => {
+                crate::say!("the archive holds more than a project can: {what} exceed {limit}", what, limit)
+            }
+        }
+    }
+}
+
+crate::error_in_words!(ArchiveError);
 
 /// Packs the files of a project.
 ///

@@ -1,7 +1,6 @@
 //! What can be wrong with a project's files.
 
-use std::fmt;
-
+use crate::model::{Phrase, Say};
 /// A problem that keeps a project from opening: where it is, what it is, how to mend it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoadError {
@@ -13,36 +12,36 @@ pub struct LoadError {
     pub problem: Problem,
 }
 
-impl fmt::Display for LoadError {
+impl Say for LoadError {
     /// `charts/Filling.toml:12: … Remedy: …`
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
-        if let Some(line) = self.line {
-            write!(f, ":{line}")?;
-        }
-        write!(f, ": {}. Remedy: {}.", self.problem, self.problem.remedy())
+    fn say(&self) -> Phrase {
+        let place = match self.line {
+            Some(line) => format!("{}:{line}", self.file),
+            None => self.file.clone(),
+        };
+        crate::say!(
+            "{place}: {problem}. Remedy: {remedy}.",
+            place,
+            problem = self.problem,
+            remedy = self.problem.remedy()
+        )
     }
 }
 
-impl std::error::Error for LoadError {}
+crate::error_in_words!(LoadError);
 
 /// Kinds of problems.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Problem {
     /// A file the project cannot do without is not there.
-    #[error("the file is missing")]
     Missing,
     /// Not text in UTF-8.
-    #[error("byte {0} is not UTF-8 text")]
     NotText(usize),
     /// Not TOML.
-    #[error("{0}")]
     Syntax(String),
     /// git left both sides of a conflict in the file.
-    #[error("an unresolved merge conflict of git begins here")]
     Conflict,
     /// A key that this version does not know.
-    #[error("unknown key `{key}`, expected one of {known}")]
     UnknownKey {
         /// As written.
         key: String,
@@ -50,10 +49,8 @@ pub enum Problem {
         known: String,
     },
     /// A key that must be there is not.
-    #[error("the key `{0}` is missing")]
     MissingKey(&'static str),
     /// Something else than this key takes.
-    #[error("`{key}` takes {expected}, not {found}")]
     Value {
         /// The key.
         key: String,
@@ -63,7 +60,6 @@ pub enum Problem {
         found: String,
     },
     /// The same thing stands in two places, usually after a merge.
-    #[error("{what} stands here and in {first}")]
     Twice {
         /// The thing.
         what: String,
@@ -71,16 +67,12 @@ pub enum Problem {
         first: String,
     },
     /// A chart that has no file.
-    #[error("there is no chart `{0}`")]
     NoChart(String),
     /// A component folder that is not there.
-    #[error("there is no component folder `components/{0}`")]
     NoComponent(String),
     /// The description of an embedded component cannot be read.
-    #[error("the component description cannot be read: {0}")]
     Component(String),
     /// The description is that of another component or version than the project was made with.
-    #[error("the description is that of {found}, the project was made with {expected}")]
     ComponentChanged {
         /// As in `component.toml`.
         expected: String,
@@ -88,7 +80,6 @@ pub enum Problem {
         found: String,
     },
     /// Written by a newer program.
-    #[error("the project has format {found}, this program reads formats up to {newest}")]
     NewerFormat {
         /// As written.
         found: i64,
@@ -96,7 +87,6 @@ pub enum Problem {
         newest: i64,
     },
     /// More than a project can have; see `limits`.
-    #[error("{what} exceed the limit of {limit}")]
     TooMuch {
         /// Of what.
         what: &'static str,
@@ -105,34 +95,71 @@ pub enum Problem {
     },
 }
 
+impl Say for Problem {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::Missing => crate::say!("the file is missing"),
+            Self::NotText(it) => crate::say!("byte {it} is not UTF-8 text", it),
+            Self::Syntax(it) => Phrase::plain(it),
+            Self::Conflict => crate::say!("an unresolved merge conflict of git begins here"),
+            Self::UnknownKey { key, known } => crate::say!("unknown key `{key}`, expected one of {known}", key, known),
+            Self::MissingKey(it) => crate::say!("the key `{it}` is missing", it),
+            Self::Value { key, expected, found } => {
+                crate::say!("`{key}` takes {expected}, not {found}", key, expected, found)
+            }
+            Self::Twice { what, first } => crate::say!("{what} stands here and in {first}", what, first),
+            Self::NoChart(it) => crate::say!("there is no chart `{it}`", it),
+            Self::NoComponent(it) => crate::say!("there is no component folder `components/{it}`", it),
+            Self::Component(it) => crate::say!("the component description cannot be read: {it}", it),
+            Self::ComponentChanged { found, expected } => {
+                crate::say!("the description is that of {found}, the project was made with {expected}", found, expected)
+            }
+            Self::NewerFormat { found, newest } => {
+                crate::say!("the project has format {found}, this program reads formats up to {newest}", found, newest)
+            }
+            Self::TooMuch { what, limit } => crate::say!("{what} exceed the limit of {limit}", what, limit),
+        }
+    }
+}
+
+crate::error_in_words!(Problem);
+
 impl Problem {
     /// What the engineer can do about it.
-    pub fn remedy(&self) -> String {
+    pub fn remedy(&self) -> Phrase {
         match self {
-            Self::Missing => "restore the file from a backup or from the version history".into(),
-            Self::NotText(_) => "save the file as UTF-8, or restore it".into(),
+            Self::Missing => crate::say!("restore the file from a backup or from the version history"),
+            Self::NotText(_) => crate::say!("save the file as UTF-8, or restore it"),
             Self::Syntax(message) if message.contains("duplicate key") => {
-                "delete one of the two lines; a merge can bring both together".into()
+                crate::say!("delete one of the two lines; a merge can bring both together")
             }
-            Self::Syntax(_) => "mend the line, or restore the file from the version history".into(),
+            Self::Syntax(_) => crate::say!("mend the line, or restore the file from the version history"),
             Self::Conflict => {
-                "keep one side or both, then delete the lines that begin with <<<<<<<, ======= and >>>>>>>".into()
+                crate::say!("keep one side or both, then delete the lines that begin with <<<<<<<, ======= and >>>>>>>")
             }
-            Self::UnknownKey { .. } => "correct the spelling, or delete the line".into(),
-            Self::MissingKey(key) => format!("add a line `{key} = …`, or restore the file from the version history"),
-            Self::Value { .. } => "correct the value".into(),
-            Self::Twice { .. } => "delete one of the two".into(),
-            Self::NoChart(chart) => format!("name a chart that exists, or add an empty file charts/{chart}.toml"),
-            Self::NoComponent(folder) => format!(
-                "restore components/{folder} from the version history, or write the component's id and version (`ID VERSION`) to open the project without it"
+            Self::UnknownKey { .. } => crate::say!("correct the spelling, or delete the line"),
+            Self::MissingKey(key) => {
+                crate::say!("add a line `{key} = …`, or restore the file from the version history", key)
+            }
+            Self::Value { .. } => crate::say!("correct the value"),
+            Self::Twice { .. } => crate::say!("delete one of the two"),
+            Self::NoChart(chart) => {
+                crate::say!("name a chart that exists, or add an empty file charts/{chart}.toml", chart)
+            }
+            Self::NoComponent(folder) => crate::say!(
+                "restore components/{folder} from the version history, or write the component's id and version (`ID VERSION`) to open the project without it",
+                folder
             ),
-            Self::Component(_) => "restore the file from the version history, or import the component again".into(),
-            Self::ComponentChanged { .. } => {
-                "restore the description from the version history; import the other version as a component of its own"
-                    .into()
+            Self::Component(_) => {
+                crate::say!("restore the file from the version history, or import the component again")
             }
-            Self::NewerFormat { .. } => "open the project with a newer Plantweave".into(),
-            Self::TooMuch { .. } => "this is not a project of Plantweave, or a damaged one: restore it".into(),
+            Self::ComponentChanged { .. } => {
+                crate::say!(
+                    "restore the description from the version history; import the other version as a component of its own"
+                )
+            }
+            Self::NewerFormat { .. } => crate::say!("open the project with a newer Plantweave"),
+            Self::TooMuch { .. } => crate::say!("this is not a project of Plantweave, or a damaged one: restore it"),
         }
     }
 }

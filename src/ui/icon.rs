@@ -1,6 +1,6 @@
 //! Icons, all of one set (Lucide).
 
-use egui::{FontId, RichText};
+use egui::{FontId, Response, RichText, Role, WidgetInfo};
 pub use lucide_icons::Icon;
 
 use super::theme::semibold;
@@ -19,6 +19,20 @@ pub fn font(size: f32) -> FontId {
 /// Text of weight semibold.
 pub fn strong(text: impl Into<String>) -> RichText {
     RichText::new(text).family(semibold())
+}
+
+/// What assistive programs are told of a button with an icon in front: its words alone, for the icon is a letter of a font.
+pub trait Named {
+    /// With this name.
+    fn named(self, name: &str) -> Self;
+}
+
+impl Named for Response {
+    fn named(self, name: &str) -> Self {
+        let enabled = self.enabled();
+        self.widget_info(|| WidgetInfo::labeled(Role::Button, enabled, name));
+        self
+    }
 }
 
 /// The icon of a command, where it has one that helps.

@@ -20,7 +20,8 @@ use crate::check::{self, Finding, LibraryFacts, Severity};
 use crate::export::book::{BookError, Entry, Front, Language, Paper, Words, typeset};
 use crate::export::picture::Target;
 use crate::generate::{Generation, generate};
-use crate::model::{ChartId, FunctionRef, Plan, PortRef};
+use crate::model::{ChartId, FunctionRef, Phrase, Plan, PortRef};
+use crate::say;
 
 /// How the book is made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,12 +50,12 @@ pub fn plant_book(
             BookError::Stopped => "start it again",
             BookError::Pdf(_) => "please report this as a fault, with the project if you can",
         };
-        Failure::new("cannot make the plant book", error, remedy)
+        Failure::new(say!("cannot make the plant book"), Phrase::plain(error), remedy)
     })?;
     if let Some(out) = out {
         replace_file(out, &pdf).map_err(|error| {
-            let remedy = "check that its folder is there, can be written and has room";
-            Failure::new(format!("cannot write the plant book to {}", out.display()), error, remedy)
+            let remedy = say!("check that its folder is there, can be written and has room");
+            Failure::new(say!("cannot write the plant book to {out}", out = out.display()), error, remedy)
         })?;
     }
     Ok(pdf)
@@ -189,7 +190,7 @@ mod tests {
         assert_eq!(std::fs::read(&out).unwrap(), book);
         let failure = plant_book(&plan, &BookRequest::default(), &|_| true, Some(&folder.path().join("no/book.pdf")))
             .unwrap_err();
-        assert!(failure.what.ends_with("no/book.pdf"), "{failure}");
+        assert!(failure.what.to_string().ends_with("no/book.pdf"), "{failure}");
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl<'a> Line<'a> {
         let plant = started.map_err(|error| {
             let remedy =
                 "another program, perhaps a second demonstration, may hold these addresses and ports; end it first";
-            Failure::new("cannot start the virtual devices", error, remedy)
+            Failure::new("cannot start the virtual devices", error.to_string(), remedy)
         })?;
         let target = |name: &Name| {
             let DeviceAddress { ip, resolver_port } = plant.address(name)?;
@@ -96,7 +96,9 @@ impl<'a> Line<'a> {
             let compared = compare(&self.node, configuration, &self.targets).await;
             differences += compared
                 .result
-                .map_err(|error| Failure::new(format!("cannot compare {}", compared.device), &error, error.remedy()))?
+                .map_err(|error| {
+                    Failure::new(format!("cannot compare {}", compared.device), error.to_string(), error.remedy())
+                })?
                 .len();
         }
         Ok(differences)
@@ -120,7 +122,7 @@ impl<'a> Line<'a> {
         let devices: BTreeSet<&Name> = watches.iter().map(|watch| &watch.device).collect();
         let sizes = (watches.len(), devices.len());
         let monitor = Monitor::start(&self.node, &self.targets, watches, &MonitorOptions::default())
-            .map_err(|error| Failure::new("cannot go on line", &error, error.remedy()))?;
+            .map_err(|error| Failure::new("cannot go on line", error.to_string(), error.remedy()))?;
         self.monitor = Some(monitor);
         Ok(sizes)
     }
@@ -302,5 +304,9 @@ fn has_come(update: &Update) -> bool {
 }
 
 fn no_cable(error: PlantError) -> Failure {
-    Failure::new("cannot pull or plug the cable", error, "another program may have taken the device's port meanwhile")
+    Failure::new(
+        "cannot pull or plug the cable",
+        error.to_string(),
+        "another program may have taken the device's port meanwhile",
+    )
 }

@@ -245,7 +245,11 @@ pub async fn demo(
     let statistics = line.shut_down().await;
     shown?;
     let capture = capture.map(|capture| capture.finish()).transpose().map_err(|error| {
-        Failure::new("cannot save the capture", error, "check that the disk has room and that you may write there")
+        Failure::new(
+            "cannot save the capture",
+            error.to_string(),
+            "check that the disk has room and that you may write there",
+        )
     })?;
     if let Some(path) = &options.pcap {
         show.tell(DemoEvent::Saved { what: "the whole conversation".to_owned(), path: path.clone() });
@@ -417,7 +421,7 @@ fn generate(show: &mut Show, plan: &Plan, project: &Path, out: &Path) -> Result<
 fn begin_capture(path: &Path) -> Result<Capture, Failure> {
     Capture::create(path, CaptureSettings::default()).map_err(|error| {
         let what = format!("cannot record the conversation to {}", path.display());
-        Failure::new(what, error, "check that the folder exists and that you may write there")
+        Failure::new(what, error.to_string(), "check that the folder exists and that you may write there")
     })
 }
 

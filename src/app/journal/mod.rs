@@ -28,6 +28,7 @@ use directories::ProjectDirs;
 use self::writer::{Base, Shared, Writer};
 use super::Failure;
 use crate::model::Plan;
+use crate::say;
 
 pub use orphan::{OnDisk, Orphan, Recovered, orphans};
 
@@ -43,8 +44,12 @@ pub fn journal_folder() -> Result<PathBuf, Failure> {
         return Ok(PathBuf::from(folder).join("journal"));
     }
     let folders = ProjectDirs::from("", "", "plantweave").ok_or_else(|| {
-        let remedy = format!("set {FOLDER_VARIABLE} to a folder for them, and save often until then");
-        Failure::new("edits cannot be kept against a crash", "the system knows no home of this user", remedy)
+        let remedy = say!("set {variable} to a folder for them, and save often until then", variable = FOLDER_VARIABLE);
+        Failure::new(
+            say!("edits cannot be kept against a crash"),
+            say!("the system knows no home of this user"),
+            remedy,
+        )
     })?;
     Ok(folders.state_dir().unwrap_or_else(|| folders.data_local_dir()).join("journal"))
 }
@@ -73,8 +78,8 @@ impl Journal {
         let for_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || writer.run(&for_thread));
         let thread = thread.map_err(|error| {
-            let remedy = "close other programs, and save often until then";
-            Failure::new("edits cannot be kept against a crash", error, remedy)
+            let remedy = say!("close other programs, and save often until then");
+            Failure::new(say!("edits cannot be kept against a crash"), error, remedy)
         })?;
         Ok(Self { shared, thread: Some(thread) })
     }

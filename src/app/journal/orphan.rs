@@ -10,8 +10,9 @@ use super::record::{self, ReadJournal, fingerprint};
 use super::writer::Writer;
 use super::{Failure, Journal};
 use crate::app::open::{open_project, plan_of_files};
-use crate::model::Plan;
+use crate::model::{Plan, Say};
 use crate::project::{self, Files};
+use crate::say;
 
 /// Journals looked at; nobody crashes so often.
 const MOST: usize = 1000;
@@ -68,8 +69,12 @@ pub struct Recovered {
 /// The folder cannot be read.
 pub fn orphans(folder: &Path) -> Result<Vec<Orphan>, Failure> {
     let places = Place::all(folder, MOST).map_err(|error| {
-        let what = "it is not known whether a crash left something over";
-        Failure::new(what, format!("{}: {error}", folder.display()), "check that you may read the folder")
+        let what = say!("it is not known whether a crash left something over");
+        Failure::new(
+            what,
+            say!("{folder}: {error}", folder = folder.display(), error),
+            say!("check that you may read the folder"),
+        )
     })?;
     let mut orphans: Vec<Orphan> = places.into_iter().filter_map(look).collect();
     orphans.sort_by_key(|orphan| std::cmp::Reverse(orphan.at));
@@ -126,9 +131,9 @@ impl Orphan {
     /// The journal cannot be read; it stays where it is.
     pub fn recover(self) -> Result<Recovered, Failure> {
         let Self { name, project, place, lock, .. } = self;
-        let what = format!("cannot recover {name}");
-        let remedy = format!("keep {} and report it", place.journal.display());
-        let failed = |why: &dyn std::fmt::Display| Failure::new(what.clone(), why, remedy.clone());
+        let what = say!("cannot recover {name}", name);
+        let remedy = say!("keep {journal} and report it", journal = place.journal.display());
+        let failed = |why: &dyn Say| Failure::new(what.clone(), why, remedy.clone());
         let read = read(&place).map_err(|error| failed(&error))?;
         let ReadJournal { header, note, files, length } = read.ok_or_else(|| failed(&"nothing in it is whole"))?;
         let plan = plan_of_files(&files).map_err(|why| failed(&why))?;

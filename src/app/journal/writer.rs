@@ -7,8 +7,9 @@ use std::time::Duration;
 use super::Failure;
 use super::file::JournalFile;
 use super::record::{Header, Note, fingerprint};
-use crate::model::Plan;
+use crate::model::{Plan, Say};
 use crate::project::{self, Files};
+use crate::say;
 
 /// Longest wait for what was noted to be on the disk.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -86,7 +87,7 @@ impl Shared {
         let waited = self.idle.wait_timeout_while(self.lock(), PATIENCE, is_behind);
         let (held, waited) = waited.unwrap_or_else(PoisonError::into_inner);
         if waited.timed_out() {
-            let why = format!("the disk does not take it within {} s", PATIENCE.as_secs());
+            let why = say!("the disk does not take it within {secs} s", secs = PATIENCE.as_secs());
             return Err(failure(&why));
         }
         held.trouble.clone().map_or(Ok(()), Err)
@@ -200,7 +201,7 @@ impl Writer {
     }
 }
 
-fn failure(why: &dyn std::fmt::Display) -> Failure {
-    let remedy = "save the project; check that the disk has room and that you may write to your own folders";
-    Failure::new("the last edits are not kept against a crash", why, remedy)
+fn failure(why: &dyn Say) -> Failure {
+    let remedy = say!("save the project; check that the disk has room and that you may write to your own folders");
+    Failure::new(say!("the last edits are not kept against a crash"), why, remedy)
 }

@@ -14,10 +14,11 @@ use crate::app::announcement::{Announced, AnnouncedDevice, Announcement};
 use crate::app::plant::start_plant;
 use crate::app::{Failure, Whereabouts};
 use crate::device::{DeviceAddress, PlantOptions, VirtualPlant};
-use crate::model::{Name, Plan};
+use crate::model::{Name, Phrase, Plan, Say};
 use crate::net::tcp::Network;
 use crate::online::{self, DownloadOptions, Outcome, Step, Target, Targets};
 use crate::rpc::RpcNode;
+use crate::say;
 
 /// A session that has begun.
 pub(super) struct Begun {
@@ -29,7 +30,7 @@ pub(super) struct Begun {
     pub(super) announced: Option<Announced>,
     /// Devices stand where the plan says, so that a changed address is followed.
     pub(super) follows_plan: bool,
-    pub(super) not_downloaded: BTreeMap<Name, String>,
+    pub(super) not_downloaded: BTreeMap<Name, Phrase>,
 }
 
 /// Begins. When it fails nothing is left running.
@@ -70,8 +71,8 @@ async fn virtual_plant(
         start_plant(&plan, options.share_address, how)
     });
     let plant = plant.await?.map_err(|error| {
-        let remedy = "`check` tells what the plan lacks; another program may hold these addresses and ports";
-        Failure::new("cannot start the virtual devices", error, remedy)
+        let remedy = say!("`check` tells what the plan lacks; another program may hold these addresses and ports");
+        Failure::new(say!("cannot start the virtual devices"), Phrase::plain(error), remedy)
     })?;
     match load(&prepared, project.as_deref(), network, &plant, shared, cancel).await {
         Ok((access, announced, not_downloaded)) => {
@@ -93,12 +94,12 @@ async fn load(
     plant: &VirtualPlant,
     shared: &Shared,
     cancel: &CancellationToken,
-) -> Result<(Access, Option<Announced>, BTreeMap<Name, String>), Failure> {
+) -> Result<(Access, Option<Announced>, BTreeMap<Name, Phrase>), Failure> {
     let addresses: Vec<(Name, DeviceAddress)> =
         plant.names().filter_map(|name| Some((name.clone(), plant.address(name)?))).collect();
     if addresses.is_empty() {
-        let why = "no planned device on Ethernet has an instance to run";
-        return Err(Failure::new("there is nothing to run", why, "place instances on devices first"));
+        let why = say!("no planned device on Ethernet has an instance to run");
+        return Err(Failure::new(say!("there is nothing to run"), why, say!("place instances on devices first")));
     }
     let announced = project.map(|project| announce(project, &addresses)).transpose()?;
     let target =
@@ -126,12 +127,16 @@ async fn load(
     let reports = online::download(&access.node, configurations, targets, how, cancel.clone(), progress).await;
     for report in reports {
         if let Outcome::Failed(failed) = report.outcome {
-            not_downloaded.insert(report.device, failed.why.to_string());
+            not_downloaded.insert(report.device, failed.why.say());
         }
     }
     if cancel.is_cancelled() {
         access.node.shutdown().await;
-        return Err(Failure::new("the devices were not started", "it was cancelled", "start them again when it suits"));
+        return Err(Failure::new(
+            say!("the devices were not started"),
+            say!("it was cancelled"),
+            say!("start them again when it suits"),
+        ));
     }
     shared.step(LiveStep::Connect);
     Ok((access, announced, not_downloaded))
@@ -140,8 +145,8 @@ async fn load(
 /// Says where the devices stand, so that commands find them.
 fn announce(project: &Path, addresses: &[(Name, DeviceAddress)]) -> Result<Announced, Failure> {
     let path = std::fs::canonicalize(project).map_err(|error| {
-        let what = format!("cannot announce the simulation of {}", project.display());
-        Failure::new(what, error, "save the project again")
+        let what = say!("cannot announce the simulation of {project}", project = project.display());
+        Failure::new(what, error, say!("save the project again"))
     })?;
     let device = |(name, at): &(Name, DeviceAddress)| AnnouncedDevice {
         device: name.clone(),
@@ -158,7 +163,9 @@ pub(super) async fn off_task<T: Send + 'static>(work: impl FnOnce() -> T + Send 
         Err(error) => match error.try_into_panic() {
             // It is a mistake in this program, and its job tells it.
             Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(Failure::new("the work was not done", "the program is ending", "start it again")),
+            Err(_) => {
+                Err(Failure::new(say!("the work was not done"), say!("the program is ending"), say!("start it again")))
+            }
         },
     }
 }

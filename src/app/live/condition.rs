@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use super::connections::{ConnectionState, LinkPlaces, Told};
 use super::values::Values;
 use crate::app::code_name;
-use crate::model::{LinkKey, Name};
+use crate::model::{LinkKey, Name, Phrase};
 use crate::online::monitor::{LdevStatus, LinkState};
-use crate::online::{Difference, PDevIdentity, Watch};
+use crate::online::{Difference, PDevIdentity, Watch, lines};
+use crate::say;
 use crate::wire::cba::quality::QualityClass;
 use crate::wire::cba::{GroupErrorState, HResult, LDevState};
 
@@ -23,9 +24,9 @@ pub enum Reach {
     /// It does not answer, or not as a CBA device does.
     Silent {
         /// Why, in words.
-        why: String,
+        why: Phrase,
         /// What a person can do.
-        remedy: String,
+        remedy: Phrase,
     },
 }
 
@@ -39,7 +40,7 @@ pub struct LdevView {
     /// Group error; `None` when it is not known.
     pub group_error: Option<GroupErrorState>,
     /// Why the tool's own subscription fails there; `None` when it does not.
-    pub subscription_error: Option<String>,
+    pub subscription_error: Option<Phrase>,
 }
 
 /// How much a device needs attention; what needs most comes first.
@@ -63,9 +64,9 @@ pub enum Trouble {
     /// It does not answer.
     Silent {
         /// Why, in words.
-        why: String,
+        why: Phrase,
         /// What a person can do.
-        remedy: String,
+        remedy: Phrase,
     },
     /// Another device answers.
     Stranger(Vec<Difference>),
@@ -74,7 +75,7 @@ pub enum Trouble {
     /// It could not be loaded.
     NotDownloaded {
         /// Why, in words.
-        why: String,
+        why: Phrase,
     },
     /// An LDev is defect.
     Defect(Name),
@@ -98,7 +99,7 @@ pub enum Trouble {
     /// Values that the device calls bad.
     BadValues(usize),
     /// The tool cannot subscribe to values.
-    Subscription(Name, String),
+    Subscription(Name, Phrase),
 }
 
 impl Trouble {
@@ -112,54 +113,55 @@ impl Trouble {
     }
 
     /// What is wrong, as a sentence.
-    pub fn what(&self) -> String {
+    pub fn what(&self) -> Phrase {
         match self {
-            Self::Pulled => "Its cable is pulled".to_owned(),
-            Self::Silent { why, .. } => format!("It does not answer: {why}"),
-            Self::Stranger(differences) => format!("Another device than planned answers: {}", lines(differences)),
-            Self::Differs(differences) => format!("It is not as planned: {}", lines(differences)),
-            Self::NotDownloaded { why } => format!("It was not loaded: {why}"),
-            Self::Defect(ldev) => format!("{ldev} is defect"),
-            Self::NotOperating(ldev, state) => format!("{ldev} does not operate: {state}"),
-            Self::GroupError(ldev, error) => format!("{ldev} reports a group error: {error}"),
-            Self::NotLoaded(1) => "A planned connection is not in it".to_owned(),
-            Self::NotLoaded(n) => format!("{n} planned connections are not in it"),
-            Self::LostPartners(partners) => format!("It cannot reach {}", partners.join(", ")),
-            Self::Connections { name, meaning, n } => format!("{n} × {name}: {meaning}"),
-            Self::BadValues(1) => "One of its values is bad".to_owned(),
-            Self::BadValues(n) => format!("{n} of its values are bad"),
-            Self::Subscription(ldev, why) => format!("{ldev} delivers no values: {why}"),
+            Self::Pulled => say!("Its cable is pulled"),
+            Self::Silent { why, .. } => say!("It does not answer: {why}", why),
+            Self::Stranger(differences) => {
+                say!("Another device than planned answers: {differences}", differences = lines(differences))
+            }
+            Self::Differs(differences) => say!("It is not as planned: {differences}", differences = lines(differences)),
+            Self::NotDownloaded { why } => say!("It was not loaded: {why}", why),
+            Self::Defect(ldev) => say!("{ldev} is defect", ldev),
+            Self::NotOperating(ldev, state) => say!("{ldev} does not operate: {state}", ldev, state),
+            Self::GroupError(ldev, error) => say!("{ldev} reports a group error: {error}", ldev, error),
+            Self::NotLoaded(1) => say!("A planned connection is not in it"),
+            Self::NotLoaded(n) => say!("{n} planned connections are not in it", n),
+            Self::LostPartners(partners) => say!("It cannot reach {partners}", partners = partners.join(", ")),
+            Self::Connections { name, meaning, n } => {
+                let meaning = Phrase::Said { text: meaning, values: Vec::new() };
+                say!("{n} × {name}: {meaning}", n, name, meaning)
+            }
+            Self::BadValues(1) => say!("One of its values is bad"),
+            Self::BadValues(n) => say!("{n} of its values are bad", n),
+            Self::Subscription(ldev, why) => say!("{ldev} delivers no values: {why}", ldev, why),
         }
     }
 
-    /// What to do about it, as a sentence.
-    pub fn advice(&self) -> String {
-        let text = match self {
-            Self::Pulled => "Plug it in again",
-            Self::Silent { remedy, .. } => {
-                let mut letters = remedy.chars();
-                return letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect());
+    /// What to do about it; a sentence, but for a device that does not answer, whose remedy begins small as all of failures do.
+    pub fn advice(&self) -> Phrase {
+        match self {
+            Self::Pulled => say!("Plug it in again"),
+            Self::Silent { remedy, .. } => remedy.clone(),
+            Self::Stranger(_) => say!("Check addresses and cabling, or plan the device that is there"),
+            Self::Differs(_) => say!("Plan the component version that is there, or load the device's program"),
+            Self::NotDownloaded { .. } => say!("Mend what is said, and download again"),
+            Self::Defect(_) => say!("See what the device itself indicates; reset or replace it"),
+            Self::NotOperating(..) => say!("Start the device's program, or switch it to run"),
+            Self::GroupError(..) => say!("See the device's own diagnosis for what is behind it"),
+            Self::NotLoaded(_) => say!("Download to the device"),
+            Self::LostPartners(_) => {
+                say!("See to those devices first; the connections come back by themselves")
             }
-            Self::Stranger(_) => "Check addresses and cabling, or plan the device that is there",
-            Self::Differs(_) => "Plan the component version that is there, or load the device's program",
-            Self::NotDownloaded { .. } => "Mend what is said, and download again",
-            Self::Defect(_) => "See what the device itself indicates; reset or replace it",
-            Self::NotOperating(..) => "Start the device's program, or switch it to run",
-            Self::GroupError(..) => "See the device's own diagnosis for what is behind it",
-            Self::NotLoaded(_) => "Download to the device",
-            Self::LostPartners(_) => "See to those devices first; the connections come back by themselves",
             Self::Connections { .. } => {
-                "Compare the device with the plan; both ends must offer what the connection asks for"
+                say!("Compare the device with the plan; both ends must offer what the connection asks for")
             }
-            Self::BadValues(_) => "See whether the function works, and whether its own inputs are fed",
-            Self::Subscription(..) => "Check that the device can bear one more partner, and can reach this computer",
-        };
-        text.to_owned()
+            Self::BadValues(_) => say!("See whether the function works, and whether its own inputs are fed"),
+            Self::Subscription(..) => {
+                say!("Check that the device can bear one more partner, and can reach this computer")
+            }
+        }
     }
-}
-
-fn lines(differences: &[Difference]) -> String {
-    differences.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }
 
 /// Whether a group error only asks for somebody to look after the device.
@@ -212,7 +214,7 @@ pub(super) struct Facts {
     pub(super) differences: Vec<Difference>,
     pub(super) is_pulled: bool,
     /// Why it was not loaded when the session began.
-    pub(super) not_downloaded: Option<String>,
+    pub(super) not_downloaded: Option<Phrase>,
 }
 
 /// Everything the conditions follow from.
@@ -288,7 +290,7 @@ impl Known<'_> {
                 state: status.state,
                 group_error: status.group_error,
                 subscription_error: match &status.link {
-                    LinkState::Failed { code, why } => Some(format!("{}, {why}", code_name(*code))),
+                    LinkState::Failed { code, why } => Some(say!("{code}, {why}", code = code_name(*code), why)),
                     LinkState::Connecting | LinkState::Connected => None,
                 },
             })
@@ -434,7 +436,7 @@ mod tests {
         let lines = |place: usize| -> Vec<String> {
             all[place].troubles.iter().map(|trouble| format!("{}. {}", trouble.what(), trouble.advice())).collect()
         };
-        assert_eq!(lines(0), ["It does not answer: silence. Check the cable"]);
+        assert_eq!(lines(0), ["It does not answer: silence. check the cable"]);
         assert_eq!(lines(1).len(), 1, "{:?}", lines(1));
         assert!(lines(1)[0].starts_with("Another device than planned answers: ~ product A (the device has B)"));
         let worn = lines(2);

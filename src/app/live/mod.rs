@@ -40,6 +40,7 @@ use super::{AccessOptions, Failure};
 use crate::model::{Name, Plan, PortRef};
 use crate::online::Watch;
 use crate::online::monitor::Update;
+use crate::say;
 use crate::wire::cba::{HResult, Quality};
 
 pub use crate::wire::cba::quality::QualityClass;
@@ -402,7 +403,7 @@ impl Shared {
 }
 
 fn not_online(what: &str) -> Failure {
-    Failure::new(what, "the program is not on line", "go on line, or start the virtual devices, first")
+    Failure::new(what, say!("the program is not on line"), say!("go on line, or start the virtual devices, first"))
 }
 
 /// A value that is shown, as the update that brought it.

@@ -7,7 +7,7 @@ use super::connections::LinkPlaces;
 use super::survey::Configurations;
 use crate::app::WatchedItem;
 use crate::generate::generate;
-use crate::model::{Name, Plan, PortRef};
+use crate::model::{Name, Phrase, Plan, PortRef, Say};
 use crate::online::Watch;
 
 /// A plan, ready to be watched.
@@ -16,7 +16,7 @@ pub(super) struct Prepared {
     /// Of all devices that something runs on.
     pub(super) configurations: Configurations,
     /// Devices that cannot be loaded, and why.
-    pub(super) errors: BTreeMap<Name, String>,
+    pub(super) errors: BTreeMap<Name, Phrase>,
     pub(super) links: LinkPlaces,
     /// The ports that links connect.
     pub(super) connected: Vec<Arc<WatchedItem>>,
@@ -29,8 +29,7 @@ impl Prepared {
         for generated in generate(&plan).devices {
             let device = generated.configuration.device.clone();
             if !generated.errors.is_empty() {
-                let lines: Vec<String> = generated.errors.iter().map(ToString::to_string).collect();
-                errors.insert(device.clone(), lines.join("; "));
+                errors.insert(device.clone(), Phrase::joined(generated.errors.iter().map(Say::say)));
             }
             configurations.insert(device, Arc::new(generated.configuration));
         }

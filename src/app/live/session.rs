@@ -20,9 +20,10 @@ use super::{LiveState, Shared};
 use crate::app::access::Access;
 use crate::app::{Failure, WatchedItem};
 use crate::device::VirtualPlant;
-use crate::model::{Name, Plan, PortRef};
+use crate::model::{Name, Phrase, Plan, PortRef};
 use crate::online::monitor::{Event, LdevStatus, Update};
 use crate::online::{Monitor, MonitorOptions, Target, Targets, Watch};
+use crate::say;
 
 /// Least time between two publications of values, and of conditions.
 const PACE: Duration = Duration::from_millis(33);
@@ -197,7 +198,7 @@ pub(super) async fn run(
 
 impl Session {
     /// Follows a plan: what vanished is dropped, what is new is watched and asked.
-    fn follow(&mut self, prepared: Prepared, not_downloaded: Option<BTreeMap<Name, String>>) -> Result<(), Failure> {
+    fn follow(&mut self, prepared: Prepared, not_downloaded: Option<BTreeMap<Name, Phrase>>) -> Result<(), Failure> {
         let Prepared { plan, configurations, links, connected, .. } = prepared;
         if self.follows_plan {
             let port = self.access.targets.iter().next().map(|(_, target)| target.resolver_port);
@@ -227,10 +228,10 @@ impl Session {
             }
             if target.is_none() {
                 let remedy = match self.plant {
-                    Some(_) => "stop and start the virtual devices, so that it runs too",
-                    None => "give the device an IP address in the plan",
+                    Some(_) => say!("stop and start the virtual devices, so that it runs too"),
+                    None => say!("give the device an IP address in the plan"),
                 };
-                facts.reach = Reach::Silent { why: "it has no address".to_owned(), remedy: remedy.to_owned() };
+                facts.reach = Reach::Silent { why: say!("it has no address"), remedy };
             }
         }
         self.survey(&configurations);
@@ -299,7 +300,7 @@ impl Session {
         let watches = items.iter().map(|item| item.watch.clone()).collect();
         let options = MonitorOptions { interval_ms: INTERVAL_MS, ..MonitorOptions::default() };
         let monitor = Monitor::start(&self.access.node, &self.access.targets, watches, &options)
-            .map_err(|error| Failure::new("cannot go on line", &error, error.remedy()))?;
+            .map_err(|error| Failure::new(say!("cannot go on line"), &error, error.remedy()))?;
         let (stop, batches) = (CancellationToken::new(), self.batches.clone());
         let ports = items.iter().map(|item| item.watch.port.clone()).collect();
         self.pumping.spawn(pump(monitor, ports, batches, stop.clone()));
@@ -341,9 +342,9 @@ impl Session {
     /// A task that ended by itself was not needed any more, or broke off.
     fn note_end(&mut self, ended: Result<(), JoinError>) {
         if let Err(error) = ended {
-            let remedy = "stop and start again, and report it with what you did last";
-            let why = format!("a mistake in Plantweave: {error}");
-            self.shared.remark(Failure::new("some values or conditions are not followed any more", why, remedy));
+            let remedy = say!("stop and start again, and report it with what you did last");
+            let why = say!("a mistake in Plantweave: {error}", error = Phrase::plain(error));
+            self.shared.remark(Failure::new(say!("some values or conditions are not followed any more"), why, remedy));
         }
     }
 
@@ -477,8 +478,15 @@ async fn cable(plant: Arc<VirtualPlant>, mut wishes: mpsc::UnboundedReceiver<(Na
     while let Some((device, is_pulled)) = wishes.recv().await {
         let done = if is_pulled { plant.pull(&device).await } else { plant.plug(&device) };
         if let Err(error) = done {
-            let what = format!("cannot {} the cable of {device}", if is_pulled { "pull" } else { "plug in" });
-            shared.remark(Failure::new(what, error, "another program may have taken the device's port meanwhile"));
+            let what = match is_pulled {
+                true => say!("cannot pull the cable of {device}", device),
+                false => say!("cannot plug in the cable of {device}", device),
+            };
+            shared.remark(Failure::new(
+                what,
+                Phrase::plain(error),
+                say!("another program may have taken the device's port meanwhile"),
+            ));
         }
     }
 }

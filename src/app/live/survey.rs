@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use super::condition::Reach;
 use super::connections::Told;
 use crate::generate::Configuration;
-use crate::model::Name;
+use crate::model::{Name, Say};
 use crate::online::{Difference, LdevSession, OnlineError, PDevIdentity, PDevSession, Target, identify};
 use crate::rpc::RpcNode;
 
@@ -114,7 +114,7 @@ impl Surveyor {
             match self.round(target, configuration, &planned, visit).await {
                 Ok((identity, differences, told)) => {
                     let of_device =
-                        |one: &Difference| one.ldev.is_empty() && matches!(&*one.what, "producer" | "product");
+                        |one: &Difference| one.ldev.is_empty() && (one.what == "producer" || one.what == "product");
                     let is_stranger = differences.iter().any(of_device);
                     let reach = if is_stranger { Reach::Stranger } else { Reach::Answers };
                     return Survey { device: device.clone(), reach, identity: Some(identity), differences, told };
@@ -165,7 +165,7 @@ impl Surveyor {
 fn silent(device: &Name, error: &OnlineError) -> Survey {
     Survey {
         device: device.clone(),
-        reach: Reach::Silent { why: error.to_string(), remedy: error.remedy().to_owned() },
+        reach: Reach::Silent { why: error.say(), remedy: error.remedy() },
         identity: None,
         differences: Vec::new(),
         told: Told::new(),

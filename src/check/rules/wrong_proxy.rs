@@ -78,9 +78,13 @@ fn check(view: &DeviceView, report: &mut Report) {
         [system_id] => move_to(view, proxy, *system_id, place.address),
         _ => None,
     };
-    let known: Vec<String> = masters.iter().map(u8::to_string).collect();
-    let known = if known.is_empty() { say!("none") } else { Phrase::plain(known.join(", ")) };
-    add(say!("it is not master of system {system}, but of {known}", system = place.system_id, known), fix);
+    let system = place.system_id;
+    let known = masters.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
+    let reason = match masters.is_empty() {
+        true => say!("it is not master of system {system}, but of none", system),
+        false => say!("it is not master of system {system}, but of {known}", system, known),
+    };
+    add(reason, fix);
 }
 
 /// Puts a device on another line of its proxy, with an address that is free there.

@@ -8,15 +8,15 @@ use resvg::usvg::{Options, Tree, fontdb};
 use super::Picture;
 use super::svg::write_bare;
 use crate::drawing::font::Weight;
+use crate::model::{Phrase, Say};
 
 /// Pixels of the largest picture; each takes four bytes while it is drawn.
 pub const MOST_PIXELS: u64 = 100_000_000;
 
 /// Why there is no PNG.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PngError {
     /// It would take too much memory.
-    #[error("it would have {width} × {height} pixels; there is room for {MOST_PIXELS}")]
     TooLarge {
         /// Width in pixels.
         width: u64,
@@ -24,12 +24,27 @@ pub enum PngError {
         height: u64,
     },
     /// It has no pixel, or the scale is no number above 0.
-    #[error("there is nothing to see at this scale")]
     Nothing,
     /// The picture cannot be drawn, or not be written.
-    #[error("it cannot be drawn: {0}")]
     Drawing(String),
 }
+
+impl Say for PngError {
+    fn say(&self) -> Phrase {
+        match self {
+            Self::TooLarge { width, height } => crate::say!(
+                "it would have {width} × {height} pixels; there is room for {most}",
+                width,
+                height,
+                most = MOST_PIXELS
+            ),
+            Self::Nothing => crate::say!("there is nothing to see at this scale"),
+            Self::Drawing(it) => crate::say!("it cannot be drawn: {it}", it),
+        }
+    }
+}
+
+crate::error_in_words!(PngError);
 
 static FACES: LazyLock<Arc<fontdb::Database>> = LazyLock::new(|| {
     let mut faces = fontdb::Database::new();

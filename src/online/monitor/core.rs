@@ -8,12 +8,13 @@ use tokio::sync::Notify;
 
 use super::{Event, LdevStatus, LinkState, Update, Watch};
 use crate::binding::{self, AccoName, item_name};
-use crate::model::{Name, Value};
-use crate::online::{Target, Targets};
+use crate::model::{Name, Say, Value};
+use crate::online::{Target, Targets, meaning};
 use crate::partner::Happened;
 use crate::proto::acco::consumer::{ConsumerAction, Outcome, PartnerCall};
 use crate::proto::acco::{Consumer, ConsumerLimits, ItemInfo, ItemKey, ItemSpace, QosSupport, Sample};
 use crate::proto::dcom::convention::RESOLVER_PORT;
+use crate::say;
 use crate::wire::Variant;
 use crate::wire::cba::acco_mgt::{AddConnectionIn, AddConnectionsRequest};
 use crate::wire::cba::convention::split_item;
@@ -223,11 +224,11 @@ impl Core {
             Happened::Called { provider, outcome, failure, .. } => {
                 let link = match outcome {
                     Outcome::Failed(code) => {
-                        let why = failure.as_ref().map_or_else(|| code.meaning().to_owned(), ToString::to_string);
+                        let why = failure.as_ref().map_or_else(|| meaning(*code), Say::say);
                         Some(LinkState::Failed { code: *code, why })
                     }
                     Outcome::Connected(reply) if reply.hr.is_failure() => {
-                        Some(LinkState::Failed { code: reply.hr, why: reply.hr.meaning().to_owned() })
+                        Some(LinkState::Failed { code: reply.hr, why: meaning(reply.hr) })
                     }
                     Outcome::Connected(_) => Some(LinkState::Connected),
                     Outcome::Results(_) | Outcome::Answered(_) => None,
@@ -235,7 +236,7 @@ impl Core {
                 (Arc::clone(provider), link)
             }
             Happened::Lost { provider } => {
-                let why = "the device closed the connection".to_owned();
+                let why = say!("the device closed the connection");
                 (Arc::clone(provider), Some(LinkState::Failed { code: HResult::CBA_E_NONACCESSIBLE, why }))
             }
         };
@@ -369,7 +370,7 @@ impl Held {
                 Some(_) => LinkState::Connecting,
                 None => LinkState::Failed {
                     code: HResult::CBA_E_NONACCESSIBLE,
-                    why: format!("{} has no IP address in the plan", ldev.device),
+                    why: say!("{it} has no IP address in the plan", it = ldev.device),
                 },
             };
             self.statuses.push(Status { link, state: None, group_error: None, is_unseen: true, n_events: 0 });

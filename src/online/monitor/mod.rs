@@ -22,7 +22,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use self::core::Core;
 use super::{OnlineError, Target, Targets};
 use crate::binding::AccoName;
-use crate::model::{Name, Plan, PortRef, Value, ValueType};
+use crate::model::{Name, Phrase, Plan, PortRef, Value, ValueType};
 use crate::proto::dcom::convention::RESOLVER_PORT;
 use crate::rpc::{Exported, RpcNode};
 use crate::wire::cba::{GroupErrorState, HResult, Interface, LDevState, Quality};
@@ -133,7 +133,7 @@ pub enum LinkState {
         /// Error state of its connections.
         code: HResult,
         /// Why, in words.
-        why: String,
+        why: Phrase,
     },
 }
 

@@ -7,6 +7,7 @@ use egui_notify::{Toast, ToastLevel, Toasts};
 use crate::app::Failure;
 use crate::ui::action::Tone;
 use crate::ui::icon::Icon;
+use crate::ui::lang::said;
 use crate::ui::theme::Theme;
 
 /// Messages kept; older ones are dropped.
@@ -44,7 +45,7 @@ impl Messages {
 
     /// Tells why something could not be done, and what to do.
     pub fn fail(&mut self, failure: &Failure) {
-        self.tell(Tone::Error, format!("{}\n{}\n{}", failure.what, failure.why, failure.remedy));
+        self.tell(Tone::Error, format!("{}\n{}\n{}", said(&failure.what), said(&failure.why), said(&failure.remedy)));
     }
 
     /// The messages kept, the latest last.

@@ -16,7 +16,7 @@ use crate::app::{
 use crate::model::{Name, PortRef};
 use crate::ui::action::Tone;
 use crate::ui::dialogs::{Download, Question, Transfer};
-use crate::ui::lang::{tr, trf};
+use crate::ui::lang::{said, tr, trf};
 use crate::ui::pane::{self, Pane};
 
 /// What is on line, as views see it in a frame.
@@ -138,7 +138,7 @@ impl Desktop {
             }
             let remarks = live.remarks();
             for remark in remarks.iter().skip(self.session.n_remarks) {
-                self.messages.tell(Tone::Warning, format!("{}\n{}", remark.what, remark.why));
+                self.messages.tell(Tone::Warning, format!("{}\n{}", said(&remark.what), said(&remark.why)));
             }
             self.session.n_remarks = remarks.len();
             if matches!(live.state(), LiveState::Failed(_) | LiveState::Ended) {
@@ -204,7 +204,7 @@ impl Desktop {
 
     fn tell_generated(&mut self, report: &GenerationReport) {
         for error in report.errors.iter().chain(report.devices.iter().flat_map(|device| &device.errors)) {
-            self.messages.tell(Tone::Error, error.clone());
+            self.messages.tell(Tone::Error, said(error));
         }
         let n_connections: usize = report.devices.iter().map(|device| device.connections).sum();
         let text = trf("told.generated", &[&report.devices.len(), &n_connections]);

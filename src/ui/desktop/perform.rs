@@ -5,6 +5,7 @@ use crate::app::{Failure, Item, Selection, Workspace};
 use crate::check::Finding;
 use crate::edit::{Applied, Edit, EditError};
 use crate::model::{ChartId, Component, ComponentKey, Name, Plan, Point, ROOT_CHART, Touched};
+use crate::say;
 use crate::ui::action::{Action, Tone};
 use crate::ui::dialogs::Explain;
 use crate::ui::lang::{said, trf};
@@ -209,7 +210,11 @@ impl Desktop {
 
     fn open_outside(&mut self, what: &str) {
         if let Err(error) = open::that_detached(what) {
-            let failure = Failure::new(format!("cannot open {what}"), error, "open it with a program of the system");
+            let failure = Failure::new(
+                say!("cannot open {href}", href = what),
+                error,
+                say!("open it with a program of the system"),
+            );
             self.messages.fail(&failure);
         }
     }

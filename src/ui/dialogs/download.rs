@@ -11,7 +11,7 @@ use crate::model::Plan;
 use crate::online::Step;
 use crate::ui::action::Action;
 use crate::ui::icon::{Icon, icon, strong};
-use crate::ui::lang::{tr, trf};
+use crate::ui::lang::{said, tr, trf};
 use crate::ui::theme::{SMALL, Theme};
 use crate::ui::views::difference_ui;
 
@@ -89,9 +89,9 @@ impl Dialog for Download {
         self.follow(scope);
         let theme = scope.theme;
         if let Some(Some(failure)) = &self.ended {
-            ui.label(RichText::new(&failure.what).color(theme.bad));
-            ui.label(&failure.why);
-            ui.label(RichText::new(&failure.remedy).color(theme.dim));
+            ui.label(RichText::new(said(&failure.what)).color(theme.bad));
+            ui.label(said(&failure.why));
+            ui.label(RichText::new(said(&failure.remedy)).color(theme.dim));
             ui.add_space(8.0);
         }
         let rows = self.job.rows();
@@ -172,13 +172,13 @@ fn row_ui(ui: &mut Ui, row: &DownloadRow, open: &mut Option<crate::model::Name>,
     if let Some(error) = &device.error {
         ui.horizontal_wrapped(|ui| {
             ui.add_space(24.0);
-            ui.label(RichText::new(error).color(theme.bad));
-            ui.label(RichText::new(device.remedy.as_deref().unwrap_or_default()).color(theme.dim));
+            ui.label(RichText::new(said(error)).color(theme.bad));
+            ui.label(RichText::new(device.remedy.as_ref().map(said).unwrap_or_default()).color(theme.dim));
         });
     }
     if is_open {
         for difference in &device.differences {
-            difference_ui(ui, &difference.to_string(), theme);
+            difference_ui(ui, difference, theme);
         }
     }
 }

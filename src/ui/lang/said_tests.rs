@@ -7,6 +7,7 @@ use super::tests::sources;
 use super::*;
 use crate::check::{self, LibraryFacts};
 use crate::model::{Part, places};
+use crate::wire::cba::HResult;
 
 /// The texts of `say!("…")` in a source, without its tests.
 fn texts(source: &str, texts: &mut BTreeSet<String>) {
@@ -40,12 +41,13 @@ fn all_texts() -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for file in sources(&root) {
         let inside = file.strip_prefix(&root).unwrap();
-        let is_ours = !inside.starts_with("ui") && !inside.starts_with("cli") && !inside.ends_with("tests.rs");
+        let is_ours = !inside.starts_with("ui/lang") && !inside.starts_with("cli") && !inside.ends_with("tests.rs");
         if is_ours {
             texts(&std::fs::read_to_string(&file).unwrap(), &mut said);
         }
     }
     said.extend(check::rules().iter().map(|rule| rule.title().to_owned()));
+    said.extend(HResult::meanings().map(str::to_owned));
     said
 }
 

@@ -7,7 +7,7 @@ use crate::app::live::LiveState;
 use crate::app::{COMMANDS, Command, CommandRow, Counts, Menu, Situation, UserSettings, Workspace};
 use crate::ui::action::{Action, Actions};
 use crate::ui::desktop::{Online, step_text};
-use crate::ui::icon::{Icon, icon, of_command};
+use crate::ui::icon::{Icon, Named, icon, of_command};
 use crate::ui::lang::{said, tr, trf};
 use crate::ui::pane::Pane;
 use crate::ui::theme::{SMALL, Theme};
@@ -107,11 +107,11 @@ fn item_ui(ui: &mut Ui, row: &CommandRow, about: Option<&str>, now: &Situation) 
         Some(mark) => icon(mark, 14.0),
         None => icon(Icon::Dot, 14.0).color(egui::Color32::TRANSPARENT),
     };
-    let mut button = egui::Button::new((mark, text));
+    let mut button = egui::Button::new((mark, text.as_str()));
     if let Some(keys) = row.keys.first() {
         button = button.shortcut_text(RichText::new(keys_text(ui.ctx(), keys)).size(SMALL));
     }
-    let response = ui.add_enabled(enabled, button);
+    let response = ui.add_enabled(enabled, button).named(&text);
     let response = response.on_hover_text(tr(&format!("command.{}.tip", row.key)));
     response.on_disabled_hover_text(tr(&format!("when.{}", row.when.key()))).clicked()
 }
@@ -148,8 +148,8 @@ fn status_ui(ui: &mut Ui, scope: &mut BarScope<'_>) {
         if n_warnings == 1 { tr("status.warning").to_owned() } else { trf("status.warnings", &[&n_warnings]) };
     let errors = if n_errors == 1 { tr("status.error").to_owned() } else { trf("status.errors", &[&n_errors]) };
     let mut button = |ui: &mut Ui, mark: Icon, colour, text: String| {
-        let text = (icon(mark, 13.0).color(colour), RichText::new(text));
-        if ui.add(egui::Button::new(text).frame(false)).clicked() {
+        let button = egui::Button::new((icon(mark, 13.0).color(colour), RichText::new(&text))).frame(false);
+        if ui.add(button).named(&text).clicked() {
             scope.actions.push(Action::Show(Pane::Findings));
         }
     };
@@ -184,7 +184,8 @@ fn live_ui(ui: &mut Ui, scope: &mut BarScope<'_>) {
             }
         }
     };
-    if ui.add(egui::Button::new((icon(mark, 13.0).color(colour), RichText::new(text))).frame(false)).clicked() {
+    let button = egui::Button::new((icon(mark, 13.0).color(colour), RichText::new(&text))).frame(false);
+    if ui.add(button).named(&text).clicked() {
         scope.actions.push(Action::Show(Pane::Diagnostics));
     }
 }

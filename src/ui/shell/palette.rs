@@ -8,7 +8,7 @@ use super::keys_text;
 use crate::app::{COMMANDS, Command, Item, Situation, Workspace, port_label};
 use crate::check::Finding;
 use crate::ui::action::{Action, Actions};
-use crate::ui::icon::{Icon, icon, of_command};
+use crate::ui::icon::{Icon, Named, icon, of_command};
 use crate::ui::lang::{said, tr};
 use crate::ui::theme::{SMALL, Theme};
 
@@ -166,13 +166,14 @@ fn row_ui(ui: &mut egui::Ui, theme: &Theme, entry: &Entry, is_chosen: bool, scro
     } else {
         entry.about.clone()
     };
+    let name = format!("{} {about}", entry.text);
     let button = egui::Button::new((icon_or_blank(mark), RichText::new(&entry.text).atom_shrink(true)))
         .shortcut_text(RichText::new(about).size(SMALL).color(theme.dim))
         .selected(is_chosen)
         .frame_when_inactive(false)
         .truncate()
         .min_size(egui::vec2(ui.available_width(), 26.0));
-    let response = ui.add(button);
+    let response = ui.add(button).named(name.trim_end());
     if scroll {
         response.scroll_to_me(None);
     }

@@ -3,9 +3,10 @@
 use egui::{RichText, Ui};
 
 use crate::app::{Command, ComparedDevice, ComparisonReport, Item};
+use crate::online::Difference;
 use crate::ui::action::{Action, Scope};
-use crate::ui::icon::{Icon, icon, strong};
-use crate::ui::lang::{tr, trf};
+use crate::ui::icon::{Icon, Named, icon, strong};
+use crate::ui::lang::{said, tr, trf};
 use crate::ui::theme::{SMALL, Theme};
 
 /// State of the view.
@@ -40,7 +41,12 @@ pub fn compare_ui(ui: &mut Ui, state: &mut Compare, scope: &mut Scope<'_>) {
     let theme = scope.theme;
     ui.horizontal(|ui| {
         let button = egui::Button::new((icon(Icon::GitCompare, 13.0), RichText::new(tr("command.compare"))));
-        if ui.add_enabled(!state.is_running, button).on_hover_text(tr("command.compare.tip")).clicked() {
+        if ui
+            .add_enabled(!state.is_running, button)
+            .named(tr("command.compare"))
+            .on_hover_text(tr("command.compare.tip"))
+            .clicked()
+        {
             scope.actions.run(Command::Compare);
         }
         if state.is_running {
@@ -82,27 +88,27 @@ fn device_ui(ui: &mut Ui, device: &ComparedDevice, theme: &Theme, asked: &mut Ve
         }
         ui.label(RichText::new(device.address.as_deref().unwrap_or_default()).color(theme.dim));
         if let Some(error) = &device.error {
-            ui.label(error);
-            ui.label(RichText::new(device.remedy.as_deref().unwrap_or_default()).color(theme.dim));
+            ui.label(said(error));
+            ui.label(RichText::new(device.remedy.as_ref().map(said).unwrap_or_default()).color(theme.dim));
         }
     });
     for difference in &device.differences {
-        difference_ui(ui, &difference.to_string(), theme);
+        difference_ui(ui, difference, theme);
     }
     ui.add_space(4.0);
 }
 
 /// One difference, its sign in front: `+` missing in the device, `-` not in the plan, `~` otherwise.
-pub fn difference_ui(ui: &mut Ui, text: &str, theme: &Theme) {
+pub fn difference_ui(ui: &mut Ui, difference: &Difference, theme: &Theme) {
     ui.horizontal(|ui| {
         ui.add_space(24.0);
-        let (sign, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
+        let sign = difference.sign();
         let colour = match sign {
-            "+" => theme.running,
-            "-" => theme.bad,
+            '+' => theme.running,
+            '-' => theme.bad,
             _ => theme.warning,
         };
-        ui.label(strong(sign).color(colour));
-        ui.label(RichText::new(rest.trim_start()).size(SMALL));
+        ui.label(strong(sign.to_string()).color(colour));
+        ui.label(RichText::new(said(&difference.text())).size(SMALL));
     });
 }

@@ -7,7 +7,7 @@ use crate::app::live::{DeviceCondition, Reach, Urgency};
 use crate::model::Name;
 use crate::ui::action::{Action, Scope};
 use crate::ui::icon::{Icon, icon, strong};
-use crate::ui::lang::{tr, trf};
+use crate::ui::lang::{said, tr, trf};
 use crate::ui::theme::{SMALL, Theme};
 
 /// The mark of how a device does.
@@ -51,8 +51,10 @@ fn device_ui(ui: &mut Ui, device: &DeviceCondition, is_virtual: bool, theme: &Th
             Reach::Silent { .. } => tr("diagnostics.silent").to_owned(),
             Reach::Stranger => tr("diagnostics.stranger").to_owned(),
             Reach::Answers => {
-                let states =
-                    device.ldevs.iter().filter_map(|ldev| Some(format!("{} {}", ldev.ldev, ldev.state.as_ref()?)));
+                let states = device
+                    .ldevs
+                    .iter()
+                    .filter_map(|ldev| Some(format!("{} {}", ldev.ldev, said(ldev.state.as_ref()?))));
                 states.collect::<Vec<_>>().join(", ")
             }
         };
@@ -66,8 +68,8 @@ fn device_ui(ui: &mut Ui, device: &DeviceCondition, is_virtual: bool, theme: &Th
     for trouble in &device.troubles {
         ui.horizontal_wrapped(|ui| {
             ui.add_space(24.0);
-            ui.label(trouble.what());
-            ui.label(RichText::new(trouble.advice()).color(theme.dim));
+            ui.label(said(&trouble.what()));
+            ui.label(RichText::new(begun_large(&said(&trouble.advice()))).color(theme.dim));
         });
     }
     for (key, state) in device.connection_errors.iter().take(8) {
@@ -80,6 +82,12 @@ fn device_ui(ui: &mut Ui, device: &DeviceCondition, is_virtual: bool, theme: &Th
             }
         });
     }
+}
+
+/// A sentence with a capital letter first.
+fn begun_large(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Pulling a virtual device off the network, to see what happens.

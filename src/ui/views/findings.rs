@@ -5,7 +5,7 @@ use egui::{RichText, Ui};
 use crate::app::{Command, Workspace};
 use crate::check::{Finding, Severity};
 use crate::ui::action::{Action, Scope};
-use crate::ui::icon::{Icon, icon, strong};
+use crate::ui::icon::{Icon, Named, icon, strong};
 use crate::ui::lang::{Lang, chosen, said, tr};
 use crate::ui::theme::{SMALL, Theme};
 
@@ -81,8 +81,11 @@ pub fn findings_ui(ui: &mut Ui, state: &mut Findings, scope: &mut Scope<'_>) {
             (&mut state.infos, Severity::Info, counts.infos, tr("findings.infos")),
         ] {
             let (mark, colour) = severity_mark(severity, theme);
-            let text = (icon(mark, 12.0).color(colour), RichText::new(format!("{key} {count}")).size(SMALL));
-            if ui.add(egui::Button::new(text).selected(*shown)).clicked() {
+            let name = format!("{key} {count}");
+            let text = (icon(mark, 12.0).color(colour), RichText::new(&name).size(SMALL));
+            let button = ui.add(egui::Button::new(text).selected(*shown));
+            button.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, *shown, &name));
+            if button.clicked() {
                 *shown = !*shown;
             }
         }
@@ -135,11 +138,10 @@ fn row_ui(ui: &mut Ui, finding: &Finding, selected: bool, theme: &Theme, asked: 
         ui.label(strong(&finding.place));
         ui.label(&message);
         if let Some(fix) = &finding.fix {
-            let button = egui::Button::new((
-                icon(Icon::Wrench, 12.0),
-                RichText::new(said(&fix.title)).size(SMALL).color(theme.accent),
-            ));
-            if ui.add(button).on_hover_text(tr("command.fix_finding.tip")).clicked() {
+            let title = said(&fix.title);
+            let text = RichText::new(&title).size(SMALL).color(theme.accent);
+            let button = egui::Button::new((icon(Icon::Wrench, 12.0), text));
+            if ui.add(button).named(&title).on_hover_text(tr("command.fix_finding.tip")).clicked() {
                 asked.push(Action::Fix(Box::new(finding.clone())));
             }
         }

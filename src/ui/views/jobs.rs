@@ -5,7 +5,7 @@ use egui::{RichText, Ui};
 use crate::app::JobState;
 use crate::ui::action::Scope;
 use crate::ui::icon::{Icon, icon};
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 use crate::ui::theme::SMALL;
 
 /// The panel.
@@ -30,8 +30,8 @@ pub fn jobs_ui(ui: &mut Ui, scope: &Scope<'_>) {
                     ui.add(egui::ProgressBar::new(progress).desired_width(160.0));
                 }
                 let text = match &job.state {
-                    JobState::Failed(failure) => failure.why.as_str(),
-                    _ => job.text.as_str(),
+                    JobState::Failed(failure) => said(&failure.why),
+                    _ => job.text.clone(),
                 };
                 ui.label(RichText::new(text).color(theme.dim));
                 let secs = job.elapsed.as_secs_f32();

@@ -10,7 +10,7 @@ use crate::app::live::{LiveValue, QualityClass, SAMPLE_SECS, Sample};
 use crate::app::{Command, Item, Selection, port_label, time_text};
 use crate::model::{Plan, PortRef};
 use crate::ui::action::{Action, Scope};
-use crate::ui::icon::{Icon, icon, of_command, strong};
+use crate::ui::icon::{Icon, Named, icon, of_command, strong};
 use crate::ui::lang::{tr, trf};
 use crate::ui::theme::{SMALL, Theme};
 
@@ -113,8 +113,8 @@ fn bar_ui(ui: &mut Ui, state: &mut Variables, scope: &mut Scope<'_>) {
                 (Command::Record, Some(n)) => trf("variables.recording", &[&n]),
                 _ => tr(&format!("command.{}", row.key)).to_owned(),
             };
-            let button = egui::Button::new((icon(mark, 13.0), RichText::new(text).size(SMALL)));
-            let response = ui.add_enabled(row.when.holds(&now), button);
+            let button = egui::Button::new((icon(mark, 13.0), RichText::new(&text).size(SMALL)));
+            let response = ui.add_enabled(row.when.holds(&now), button).named(&text);
             if response.on_hover_text(tr(&format!("command.{}.tip", row.key))).clicked() {
                 scope.actions.run(command);
             }

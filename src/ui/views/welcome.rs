@@ -4,7 +4,7 @@ use egui::{RichText, Ui, vec2};
 
 use crate::app::{Command, UserSettings};
 use crate::ui::action::{Action, Actions};
-use crate::ui::icon::{Icon, icon, of_command, strong};
+use crate::ui::icon::{Icon, Named, icon, of_command, strong};
 use crate::ui::lang::tr;
 use crate::ui::shell::keys_text;
 use crate::ui::theme::{SMALL, Theme};
@@ -92,7 +92,8 @@ fn start_ui(ui: &mut Ui, theme: &Theme, actions: &mut Actions) {
                 .shortcut_text(RichText::new(keys).size(SMALL).color(theme.dim))
                 .frame_when_inactive(false)
                 .min_size(vec2(ui.available_width() - 12.0, 28.0));
-        if ui.add(button).on_hover_text(tr(&format!("command.{}.tip", row.key))).clicked() {
+        let response = ui.add(button).named(tr(&format!("command.{}", row.key)));
+        if response.on_hover_text(tr(&format!("command.{}.tip", row.key))).clicked() {
             actions.run(command);
         }
     }
@@ -110,7 +111,7 @@ fn recent_ui(ui: &mut Ui, welcome: &Welcome<'_>, actions: &mut Actions) {
         let button = egui::Button::new((icon(Icon::Folder, 15.0).color(theme.dim), RichText::new(&recent.name)))
             .frame_when_inactive(false)
             .min_size(vec2(ui.available_width(), 28.0));
-        if ui.add(button).on_hover_text(path).clicked() {
+        if ui.add(button).named(&recent.name).on_hover_text(path).clicked() {
             actions.push(Action::Open(recent.path.clone()));
         }
     }

@@ -9,6 +9,9 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct HResult(pub u32);
 
+/// What is said of a code without a name.
+const UNKNOWN: &str = "unknown result code";
+
 impl HResult {
     /// Whether the code is a success (bit 31 clear), as S_FALSE and the CBA_S codes are.
     pub const fn is_success(self) -> bool {
@@ -27,7 +30,12 @@ impl HResult {
 
     /// What the code says, as a sentence; "unknown result code" for one without a name.
     pub fn meaning(self) -> &'static str {
-        self.entry().map_or("unknown result code", |entry| entry.2)
+        self.entry().map_or(UNKNOWN, |entry| entry.2)
+    }
+
+    /// All that [`meaning`](Self::meaning) can say.
+    pub fn meanings() -> impl Iterator<Item = &'static str> {
+        CODES.iter().map(|entry| entry.2).chain([UNKNOWN])
     }
 
     fn entry(self) -> Option<&'static (u32, &'static str, &'static str)> {

@@ -4,9 +4,11 @@ use egui::{RichText, Ui};
 
 use crate::app::Item;
 use crate::app::overview::{DeviceProgress, LoadState, Progress};
+use crate::generate::{Change, ChangeKind};
+use crate::model::Phrase;
 use crate::ui::action::{Action, Scope};
 use crate::ui::icon::{Icon, icon, strong};
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 
 /// Height of a line, px.
 const ROW: f32 = 20.0;
@@ -14,8 +16,8 @@ const ROW: f32 = 20.0;
 /// A line of the list.
 enum Line<'a> {
     Device(&'a DeviceProgress),
-    Error(&'a str),
-    Change(&'a str),
+    Error(&'a Phrase),
+    Change(&'a Change),
     Unknown,
 }
 
@@ -43,21 +45,20 @@ pub fn changes_ui(ui: &mut Ui, progress: Option<&Progress>, scope: &mut Scope<'_
                         let at = device.loaded_at.as_deref().unwrap_or_default();
                         ui.label(RichText::new(at).size(crate::ui::theme::SMALL).color(theme.dim));
                     }
-                    Line::Change(text) => {
-                        // The mark comes first: `+`, `-` or `~`.
-                        let mark = match text.chars().next() {
-                            Some('+') => Icon::Plus,
-                            Some('-') => Icon::Minus,
-                            _ => Icon::PenLine,
+                    Line::Change(change) => {
+                        let mark = match change.kind {
+                            ChangeKind::Added => Icon::Plus,
+                            ChangeKind::Removed => Icon::Minus,
+                            ChangeKind::Changed => Icon::PenLine,
                         };
                         ui.add_space(16.0);
                         ui.label(icon(mark, 11.0).color(theme.dim));
-                        ui.label(text.get(2..).unwrap_or(text));
+                        ui.label(said(&change.text));
                     }
                     Line::Error(text) => {
                         ui.add_space(16.0);
                         ui.label(icon(Icon::CircleX, 12.0).color(theme.bad));
-                        ui.label(*text);
+                        ui.label(said(*text));
                     }
                     Line::Unknown => {
                         ui.add_space(16.0);
@@ -79,7 +80,7 @@ fn lines(progress: &Progress) -> Vec<Line<'_>> {
         }
         lines.push(Line::Device(device));
         lines.extend(device.errors.iter().map(|error| Line::Error(error)));
-        lines.extend(changes.iter().map(|change| Line::Change(change)));
+        lines.extend(changes.iter().map(Line::Change));
         if is_unknown {
             lines.push(Line::Unknown);
         }

@@ -9,7 +9,7 @@ use crate::app::{Item, Selection, chart_tree, function_label};
 use crate::model::{Attachment, ChartId, ComponentKey, FunctionRef, Name};
 use crate::ui::action::{Action, Scope};
 use crate::ui::icon::{Icon, icon, strong};
-use crate::ui::lang::{chosen, tr, trf};
+use crate::ui::lang::{chosen, said, tr, trf};
 use crate::ui::theme::SMALL;
 
 /// Height of a row, px.
@@ -189,7 +189,7 @@ fn progress_ui(ui: &mut Ui, known: Option<&DeviceProgress>, column: usize, scope
             ui.label(icon(shape, 12.0).color(colour));
             let label = ui.label(RichText::new(text).size(SMALL));
             if let Some(error) = known.errors.first() {
-                label.on_hover_text(error);
+                label.on_hover_text(said(error));
             }
         }
         _ => drop(ui.label(RichText::new(known.n_connections.to_string()).size(SMALL))),

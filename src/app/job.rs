@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::wake::Wake;
 use super::{Failure, runtime};
+use crate::model::{Phrase, Say};
 use crate::say;
 
 /// Jobs kept in the list after their end; the oldest go first.
@@ -80,7 +81,7 @@ pub struct JobView {
     /// How far it is, 0 to 1; `None` when it cannot tell.
     pub progress: Option<f32>,
     /// What it is at just now; may be empty.
-    pub text: String,
+    pub text: Phrase,
     /// How it stands.
     pub state: JobState,
     /// Since its beginning, or from its beginning to its end.
@@ -210,7 +211,7 @@ impl Jobs {
             id,
             title,
             progress: None,
-            text: String::new(),
+            text: Phrase::nothing(),
             state: JobState::Running,
             elapsed: Duration::ZERO,
         };
@@ -268,8 +269,8 @@ impl JobHandle {
     }
 
     /// What it is at now.
-    pub fn say(&self, text: impl Into<String>) {
-        let text = text.into();
+    pub fn say(&self, text: impl Say) {
+        let text = text.say();
         self.change(|view| view.text = text);
     }
 
@@ -410,7 +411,10 @@ mod tests {
             gone.await.map_err(|error| Failure::new("x", error.to_string(), "y"))
         });
         let view = until(&wakings, || jobs.list().pop().filter(|view| !view.text.is_empty()));
-        assert_eq!((view.title.as_str(), view.progress, view.text.as_str()), ("Waits", Some(0.25), "half asleep"));
+        assert_eq!(
+            (view.title.as_str(), view.progress, view.text.to_string().as_str()),
+            ("Waits", Some(0.25), "half asleep")
+        );
         assert_eq!((view.state, jobs.n_running(), waits.has_ended()), (JobState::Running, 1, false));
         assert!(waits.take().is_none());
         go.send(7).unwrap();

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use crate::app::job::{Job, JobHandle, Jobs};
 use crate::app::{Failure, Record, WatchedItem};
 use crate::online::monitor::Update;
+use crate::say;
 
 /// Rows that may wait for the disk; what comes beyond is counted as lost.
 pub(super) const MOST_WAITING: usize = 20_000;
@@ -95,7 +96,7 @@ fn write(
             record.write(&item, &update)?;
             counts.rows.fetch_add(1, Ordering::Relaxed);
         }
-        job.say(format!("{} rows", counts.rows.load(Ordering::Relaxed)));
+        job.say(say!("{n} rows", n = counts.rows.load(Ordering::Relaxed)));
         if cancelled.is_cancelled() {
             break;
         }

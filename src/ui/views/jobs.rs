@@ -31,7 +31,7 @@ pub fn jobs_ui(ui: &mut Ui, scope: &Scope<'_>) {
                 }
                 let text = match &job.state {
                     JobState::Failed(failure) => said(&failure.why),
-                    _ => job.text.clone(),
+                    _ => said(&job.text),
                 };
                 ui.label(RichText::new(text).color(theme.dim));
                 let secs = job.elapsed.as_secs_f32();

@@ -190,7 +190,7 @@ impl Screen {
         self.harness.query_all_by_label(label).next().is_some()
     }
 
-    /// Whether something has this in its label: icons stand before texts, keys behind.
+    /// Whether something has this in its label.
     pub fn has_part(&self, part: &str) -> bool {
         self.harness.query_all_by_label_contains(part).next().is_some()
     }

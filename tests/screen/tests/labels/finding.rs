@@ -43,7 +43,7 @@ fn a_finding_is_mended_in_the_list_and_comes_back_with_undo() {
     let before = codes(&screen);
     let finding = screen.workspace().findings().find(|finding| finding.fix.is_some()).cloned().unwrap();
     let title = finding.fix.as_ref().unwrap().title.clone();
-    screen.click(&title);
+    screen.click(&title.to_string());
     assert!(!screen.workspace().findings().any(|other| *other == finding), "{:?}", codes(&screen));
     assert_eq!(screen.plan().constants().len() + screen.plan().links().len(), 1);
     screen.press_with(egui::Modifiers::COMMAND, Key::Z);

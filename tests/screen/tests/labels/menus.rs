@@ -82,7 +82,7 @@ fn the_language_changes_while_the_program_runs() {
         assert!(screen.has(word), "{word}: {:?}", screen.labels());
     }
     assert!(!screen.has("File"));
-    screen.choose("Bearbeiten", "Alles wählen");
+    screen.choose("Bearbeiten", "Alles auswählen");
     assert_eq!(screen.selected(), ["Conveyor1", "Filler1"]);
 
     // It is remembered.
@@ -90,4 +90,25 @@ fn the_language_changes_while_the_program_runs() {
     drop(screen);
     let (settings, told) = plantweave::app::UserSettings::read(&home.path("settings"));
     assert_eq!((settings.language, told), (plantweave::app::LanguageChoice::German, None));
+}
+
+#[test]
+fn buttons_are_told_by_their_words_not_by_the_letter_of_their_icon() {
+    let mut screen = screen_of(TWO_MACHINES);
+    // The set of icons stands in the private use area.
+    let is_icon = |letter: char| ('\u{e000}'..='\u{f8ff}').contains(&letter);
+    for menu in ["File", "Edit", "Online"] {
+        screen.open_menu(menu);
+        let buttons = screen.harness.root().children_recursive().filter(|node| {
+            let node = node.accesskit_node();
+            node.role() == egui::accesskit::Role::Button && node.label().is_some_and(|label| label.chars().count() > 1)
+        });
+        let wrong: Vec<String> = buttons
+            .filter_map(|node| node.accesskit_node().label())
+            .filter(|label| label.chars().any(is_icon))
+            .collect();
+        assert!(wrong.is_empty(), "{menu}: {wrong:?}");
+        screen.press(Key::Escape);
+    }
+    assert!(screen.has("Offline") && screen.has("No findings") | screen.has("0 errors"));
 }

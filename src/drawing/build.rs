@@ -44,8 +44,8 @@ impl Scene {
             let points = self.wire(slot).map(|wire| self.sketch(wire)).unwrap_or_default();
             if let Some(Some(wire)) = self.wires.get_mut(slot.0 as usize) {
                 wire.points = points.into();
-                self.stale.insert((wire.rank, slot));
             }
+            self.make_stale(slot);
         }
         self.index = Index::over(self.blocks(), self.wires());
     }
@@ -118,6 +118,7 @@ impl Scene {
             junctions: Box::default(),
             rank: 0,
             region: Rect::NOTHING,
+            unmarked: false,
         };
         let slot = self.free_wires.pop().unwrap_or(WireSlot(u32::try_from(self.wires.len()).unwrap_or(u32::MAX)));
         match self.wires.get_mut(slot.0 as usize) {

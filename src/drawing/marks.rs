@@ -11,12 +11,31 @@ const FROM_CORNER: f32 = 4.0;
 impl Scene {
     /// Finds the hops and junctions of a wire.
     pub(super) fn mark(&mut self, slot: WireSlot) {
-        self.unmarked.remove(&slot);
         let Some(wire) = self.wire(slot) else { return };
         let (hops, junctions) = (self.hops(wire), self.junctions(slot, wire));
         if let Some(Some(wire)) = self.wires.get_mut(slot.0 as usize) {
-            (wire.hops, wire.junctions) = (hops.into(), junctions.into());
+            (wire.hops, wire.junctions, wire.unmarked) = (hops.into(), junctions.into(), false);
         }
+    }
+
+    /// Has the hops and junctions of a wire found by and by.
+    pub(super) fn unmark(&mut self, slot: WireSlot) {
+        if let Some(Some(wire)) = self.wires.get_mut(slot.0 as usize)
+            && !std::mem::replace(&mut wire.unmarked, true)
+        {
+            self.unmarked.push(slot);
+        }
+    }
+
+    /// Finds the hops and junctions of one more wire; false when all have theirs.
+    pub(super) fn mark_next(&mut self) -> bool {
+        while let Some(slot) = self.unmarked.pop() {
+            if self.wire(slot).is_some_and(|wire| wire.unmarked) {
+                self.mark(slot);
+                return true;
+            }
+        }
+        false
     }
 
     /// Level segments hop over upright ones.

@@ -8,11 +8,13 @@
 //! [`BlockId`] or a `LinkKey`) to be remembered by.
 //!
 //! A new scene shows sketches of its wires. [`Scene::route`] finds their real paths, those in view first and as many at a time as it
-//! is allowed; `route.rs` says what a path depends on, `search.rs` how it is found. Pictures call [`Scene::route_all`].
+//! is allowed; `route.rs` says what a path depends on, `find.rs` and `search.rs` how it is found. Pictures call [`Scene::route_all`].
 
 mod block;
 mod build;
+mod find;
 pub mod font;
+mod grid;
 mod layout;
 mod marks;
 mod maze;
@@ -23,9 +25,11 @@ mod route;
 mod scene;
 mod search;
 mod sketch;
+mod stale;
 mod tag;
 #[cfg(test)]
 mod tests;
+mod tracks;
 mod update;
 mod wire;
 

@@ -5,6 +5,7 @@ use rstar::primitives::{GeomWithData, Rectangle};
 use rstar::{AABB, RTree};
 
 use super::block::{Block, BlockSlot};
+use super::grid::Grid;
 use super::scene::Scene;
 use super::wire::{Wire, WireEnd, WireSlot};
 
@@ -82,7 +83,7 @@ pub(super) struct Index {
     blocks: RTree<Area<BlockSlot>>,
     /// Blocks that have tags, with all their tags.
     tagged: RTree<Area<BlockSlot>>,
-    segments: RTree<Area<Segment>>,
+    segments: Grid<Segment>,
 }
 
 fn area<T>(rect: Rect, data: T) -> Area<T> {
@@ -93,11 +94,9 @@ fn envelope(rect: Rect) -> AABB<[f32; 2]> {
     AABB::from_corners([rect.min.x, rect.min.y], [rect.max.x, rect.max.y])
 }
 
-fn segments_of(slot: WireSlot, wire: &Wire) -> impl Iterator<Item = Area<Segment>> {
+fn segments_of(slot: WireSlot, wire: &Wire) -> impl Iterator<Item = (Rect, Segment)> {
     // A path has few corners; one placed by hand may have more than can be numbered, and the rest is not hit.
-    (0..u16::MAX)
-        .zip(wire.segments())
-        .map(move |(number, (from, to))| area(Rect::from_two_pos(from, to), (slot, number)))
+    (0..u16::MAX).zip(wire.segments()).map(move |(number, (from, to))| (Rect::from_two_pos(from, to), (slot, number)))
 }
 
 impl Index {
@@ -111,8 +110,11 @@ impl Index {
             all.push(area(block.rect, slot));
             tagged.extend(tags(slot, block));
         }
-        let segments = wires.flat_map(|(slot, wire)| segments_of(slot, wire)).collect();
-        Self { blocks: RTree::bulk_load(all), tagged: RTree::bulk_load(tagged), segments: RTree::bulk_load(segments) }
+        let mut segments = Grid::default();
+        for (rect, segment) in wires.flat_map(|(slot, wire)| segments_of(slot, wire)) {
+            segments.insert(rect, segment);
+        }
+        Self { blocks: RTree::bulk_load(all), tagged: RTree::bulk_load(tagged), segments }
     }
 
     pub(super) fn insert_block(&mut self, slot: BlockSlot, block: &Block) {
@@ -130,14 +132,14 @@ impl Index {
     }
 
     pub(super) fn insert_wire(&mut self, slot: WireSlot, wire: &Wire) {
-        for segment in segments_of(slot, wire) {
-            self.segments.insert(segment);
+        for (rect, segment) in segments_of(slot, wire) {
+            self.segments.insert(rect, segment);
         }
     }
 
     pub(super) fn remove_wire(&mut self, slot: WireSlot, wire: &Wire) {
-        for segment in segments_of(slot, wire) {
-            self.segments.remove(&segment);
+        for (rect, segment) in segments_of(slot, wire) {
+            self.segments.remove(rect, segment);
         }
     }
 
@@ -157,7 +159,12 @@ impl Index {
 
     /// Segments of wires that touch the rectangle, in no order.
     pub(super) fn segments(&self, rect: Rect) -> impl Iterator<Item = Segment> + '_ {
-        self.segments.locate_in_envelope_intersecting(envelope(rect)).map(|area| area.data)
+        self.segments.touching(rect).map(|(_, segment)| segment)
+    }
+
+    /// The same, with where each lies.
+    pub(super) fn runs(&self, rect: Rect) -> impl Iterator<Item = (Rect, WireSlot)> + '_ {
+        self.segments.touching(rect).map(|(run, (slot, _))| (run, slot))
     }
 
     /// What holds everything; `Rect::NOTHING` when there is nothing.
@@ -170,16 +177,13 @@ impl Index {
         if self.tagged.size() > 0 {
             bounds = bounds.union(corners(self.tagged.root().envelope()));
         }
-        if self.segments.size() > 0 {
-            bounds = bounds.union(corners(self.segments.root().envelope()));
-        }
-        bounds
+        bounds.union(self.segments.bounds())
     }
 }
 
 /// Regions of wires.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Regions(RTree<Area<WireSlot>>);
+pub(super) struct Regions(Grid<WireSlot>);
 
 impl Regions {
     /// Replaces the region of a wire.
@@ -188,16 +192,16 @@ impl Regions {
             return;
         }
         if before != Rect::NOTHING {
-            self.0.remove(&area(before, slot));
+            self.0.remove(before, slot);
         }
         if now != Rect::NOTHING {
-            self.0.insert(area(now, slot));
+            self.0.insert(now, slot);
         }
     }
 
     /// Wires whose region touches the rectangle, in no order.
     pub(super) fn touching(&self, rect: Rect) -> impl Iterator<Item = WireSlot> + '_ {
-        self.0.locate_in_envelope_intersecting(envelope(rect)).map(|area| area.data)
+        self.0.touching(rect).map(|(_, slot)| slot)
     }
 }
 

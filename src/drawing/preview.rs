@@ -6,11 +6,10 @@ use emath::{Pos2, Rect, Vec2};
 
 use super::block::{BlockId, BlockSlot};
 use super::scene::Scene;
-use super::search::CLEAR;
 use super::wire::{Wire, WireSlot};
 
-/// Wires that get a searched path while blocks move; of more, the rest is sketched.
-const SEARCHED: usize = 100;
+/// Wires that get a plain path past what stands between their ports, and their hops, while blocks move; the rest is sketched.
+const PLAIN: usize = 32;
 
 #[derive(Debug, Clone)]
 pub(super) struct Preview {
@@ -21,9 +20,9 @@ pub(super) struct Preview {
 }
 
 impl Scene {
-    /// Shows blocks moved by this much from where they stand in the plan. Wires at them follow, and wires that would now run
-    /// through them give way; wires between moved blocks keep their shape. Each call replaces the one before;
-    /// [`end_preview`](Self::end_preview) or an update shows the plan again, exactly as it was.
+    /// Shows blocks moved by this much from where they stand in the plan. Wires at them follow, on plain paths: what takes a search,
+    /// and wires that others must give way to, has to wait for the plan to change. Wires between moved blocks keep their shape.
+    /// Costs what is moved, however much else there is. Each call replaces the one before; [`end_preview`](Self::end_preview) or an update shows the plan again, exactly as it was.
     pub fn preview_move(&mut self, blocks: &[BlockId], by: Vec2) {
         let mut moved: Vec<BlockSlot> = blocks.iter().filter_map(|id| self.find_block(id)).collect();
         moved.sort_unstable();
@@ -79,38 +78,25 @@ impl Scene {
 
     fn lead_wires(&mut self, preview: &mut Preview, by: Vec2) {
         let moved = |slot: BlockSlot| preview.blocks.binary_search_by_key(&slot, |(moved, _)| *moved).is_ok();
-        let areas: Vec<Rect> =
-            preview.blocks.iter().filter_map(|(slot, _)| Some(self.block(*slot)?.rect.expand(CLEAR - 1.0))).collect();
-        let mut touched: BTreeSet<WireSlot> = preview.wires.keys().copied().collect();
-        touched.extend(preview.blocks.iter().flat_map(|(slot, _)| self.wires_of(*slot)));
-        touched.extend(areas.iter().flat_map(|area| self.index.segments(*area)).map(|(slot, _)| slot));
-        let mut n_searched = 0;
-        for slot in &touched {
+        let led: BTreeSet<WireSlot> =
+            preview.blocks.iter().flat_map(|(slot, _)| self.wires_of(*slot)).copied().collect();
+        let mut n_plain = 0;
+        for slot in &led {
             let Some(wire) = self.wire(*slot) else { continue };
             let own = preview.wires.entry(*slot).or_insert_with(|| wire.points.clone());
-            let (from, to) = (moved(wire.from.block()), moved(wire.to.block()));
-            let points: Box<[Pos2]> = if from && to {
+            let points: Box<[Pos2]> = if moved(wire.from.block()) && moved(wire.to.block()) {
                 own.iter().map(|point| *point + by).collect()
-            } else if from || to || runs_through(own, &areas) {
-                n_searched += 1;
-                if n_searched <= SEARCHED { self.search(*slot).0.into() } else { self.sketch(wire).into() }
             } else {
-                own.clone()
+                n_plain += 1;
+                let plain = if n_plain <= PLAIN { self.plain_path(wire) } else { None };
+                plain.unwrap_or_else(|| self.sketch(wire)).into()
             };
             self.show_along(*slot, points);
         }
-        for slot in touched {
-            self.mark(slot);
+        for slot in led.iter().take(PLAIN) {
+            self.mark(*slot);
         }
     }
-}
-
-fn runs_through(points: &[Pos2], areas: &[Rect]) -> bool {
-    let segment = |pair: &[Pos2]| match pair {
-        [from, to] => areas.iter().any(|area| area.intersects(Rect::from_two_pos(*from, *to))),
-        _ => false,
-    };
-    points.windows(2).any(segment)
 }
 
 impl Wire {

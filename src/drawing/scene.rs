@@ -10,6 +10,7 @@ use super::block::{Block, BlockId, BlockSlot, Shape, Side, sizes};
 use super::pick::{Index, Regions};
 use super::preview::Preview;
 use super::sketch::{self, Terminal};
+use super::stale::Stale;
 use super::tag::{ArrowTag, FrameArea, NoteArea};
 use super::wire::{End, Wire, WireSlot};
 use crate::model::{ChartId, ComponentKey, FunctionRef, LinkKey, Name, Plan, PortRef};
@@ -41,10 +42,12 @@ pub struct Scene {
     pub(super) inner: BTreeMap<FunctionRef, ChartId>,
     /// How many functions each of these children holds.
     pub(super) n_inner: BTreeMap<ChartId, u32>,
-    /// Wires whose path has to be searched for, by rank.
-    pub(super) stale: BTreeSet<(u32, WireSlot)>,
-    /// Wires whose hops and junctions have to be found.
-    pub(super) unmarked: BTreeSet<WireSlot>,
+    /// Wires whose path has to be searched for.
+    pub(super) stale: Stale,
+    /// Wires whose hops and junctions have to be found, and others that were; [`Wire::unmarked`] tells.
+    pub(super) unmarked: Vec<WireSlot>,
+    /// No wire that was searched for has a greater rank.
+    pub(super) greatest_rank: u32,
     /// Regions of wires, for searches by place.
     pub(super) regions: Regions,
     pub(super) preview: Option<Preview>,
@@ -79,8 +82,9 @@ impl Scene {
             charts: BTreeSet::new(),
             inner: BTreeMap::new(),
             n_inner: BTreeMap::new(),
-            stale: BTreeSet::new(),
-            unmarked: BTreeSet::new(),
+            stale: Stale::default(),
+            unmarked: Vec::new(),
+            greatest_rank: 0,
             regions: Regions::default(),
             preview: None,
         };

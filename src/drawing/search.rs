@@ -9,25 +9,22 @@ use emath::{Pos2, Rect, pos2};
 use super::block::sizes::GRID;
 use super::maze;
 use super::sketch::{STUB, snap, straightened};
+use super::tracks::{Neighbours, OVERLAP, path_length};
 
 /// Least distance of parallel wires.
 pub(super) const LANE: f32 = 8.0;
 /// Least distance of a wire from a block.
 pub(super) const CLEAR: f32 = 8.0;
-/// How far a run is shifted for a lane, in steps of the grid.
-const SHIFTS: i16 = 24;
+/// How far a run is shifted, in lanes.
+const SHIFTS: i16 = 12;
 /// Lanes beside a block that are tried for a shape.
 const LANES: usize = 12;
 
 /// Shapes with two vertical runs that are tried while each lies on another wire.
 const ALTERNATIVES: usize = 6;
 
-/// Costs in units of length.
-const CROSSING: f32 = 28.0;
-const OVERLAP: f32 = 1000.0;
-const CLOSE_TO_OWN: f32 = 80.0;
+/// What a shift costs, in units of length for each.
 const SHIFT: f32 = 0.4;
-const SHARED: f32 = 0.6;
 
 /// What a wire must not run through, with room around it.
 #[derive(Debug, Clone, Copy)]
@@ -35,17 +32,6 @@ pub(super) struct Obstacle {
     pub(super) area: Rect,
     /// Where the wire starts or, for the second, ends: its first or last segment may touch it.
     pub(super) own: [bool; 2],
-}
-
-/// A segment of another wire.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Track {
-    /// The coordinate it stays at.
-    at: f32,
-    low: f32,
-    high: f32,
-    /// Comes from the same output.
-    own: bool,
 }
 
 /// One end of a wire.
@@ -62,38 +48,32 @@ pub(super) struct Gate {
 }
 
 /// The neighbourhood in which a path is looked for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Field {
-    pub(super) area: Option<Rect>,
+    /// A path must not leave it.
+    pub(super) area: Rect,
     pub(super) obstacles: Vec<Obstacle>,
-    pub(super) horizontal: Vec<Track>,
-    pub(super) vertical: Vec<Track>,
+    pub(super) wires: Neighbours,
 }
 
 impl Field {
-    /// Takes in a segment of another wire.
-    pub(super) fn add_track(&mut self, from: Pos2, to: Pos2, own: bool) {
-        if from.y == to.y {
-            self.horizontal.push(Track { at: from.y, low: from.x.min(to.x), high: from.x.max(to.x), own });
-        } else {
-            self.vertical.push(Track { at: from.x, low: from.y.min(to.y), high: from.y.max(to.y), own });
-        }
+    /// The best of the plainest paths: straight, or with one vertical run; these stay between the two ports. It may lie on another
+    /// wire. `None` when each meets a block.
+    pub(super) fn plain(&self, from: &Gate, to: &Gate) -> Option<Vec<Pos2>> {
+        let shape = self.straight(from, to).or_else(|| self.one_run(from, to))?;
+        Some(self.in_lanes(shape, from, to))
     }
 
-    /// The best path there is; `None` when every one runs through something or leaves the field.
-    pub(super) fn path(&self, from: &Gate, to: &Gate) -> Option<Vec<Pos2>> {
-        let plain = self.straight(from, to).or_else(|| self.one_run(from, to));
-        let plain = plain.map(|shape| self.in_lanes(shape, from, to));
-        if let Some(points) = plain.as_ref().filter(|points| !self.lies_on_another(points)) {
-            return Some(points.clone());
-        }
-        // Blocked, or on another wire whatever the lane: what takes more corners may do better.
-        let longer = self.two_runs(from, to).take(ALTERNATIVES).map(|shape| self.in_lanes(shape, from, to));
-        let mut best: Option<(f32, Vec<Pos2>)> = plain.map(|points| (self.cost(&points), points));
-        for points in longer {
-            let cost = self.cost(&points);
-            let clear = !self.lies_on_another(&points);
-            if best.as_ref().is_none_or(|(least, _)| cost < *least) {
+    /// The best path there is besides a `plain` one that lies on another wire, or that; `None` when every one runs through
+    /// something or leaves the field.
+    pub(super) fn path(&self, from: &Gate, to: &Gate, plain: Option<Vec<Pos2>>) -> Option<Vec<Pos2>> {
+        let mut best: Option<(f32, Vec<Pos2>)> = plain.map(|points| (self.wires.cost(&points, f32::INFINITY), points));
+        for shape in self.two_runs(from, to).take(ALTERNATIVES) {
+            let points = self.in_lanes(shape, from, to);
+            let least = best.as_ref().map_or(f32::INFINITY, |(least, _)| *least);
+            let cost = self.wires.cost(&points, least);
+            let clear = !self.wires.lie_under(&points);
+            if cost < least {
                 best = Some((cost, points));
             }
             if clear {
@@ -106,7 +86,7 @@ impl Field {
     /// Whether a segment meets nothing; `first` and `last` ones may touch their own block.
     pub(super) fn is_free(&self, from: Pos2, to: Pos2, first: bool, last: bool) -> bool {
         let (min, max) = (from.min(to), from.max(to));
-        if self.area.is_some_and(|area| !area.contains(min) || !area.contains(max)) {
+        if !self.area.contains(min) || !self.area.contains(max) {
             return false;
         }
         self.obstacles.iter().all(|obstacle| {
@@ -191,7 +171,7 @@ impl Field {
     /// Shifts the inner runs of a free path to the best lanes.
     fn in_lanes(&self, shape: Vec<Pos2>, from: &Gate, to: &Gate) -> Vec<Pos2> {
         let mut points = shape;
-        if self.horizontal.is_empty() && self.vertical.is_empty() {
+        if self.wires.is_empty() {
             return points;
         }
         for _ in 0..2 {
@@ -199,7 +179,8 @@ impl Field {
             for run in 1..points.len().saturating_sub(2) {
                 self.shift_run(&mut points, run, from, to);
             }
-            if points == before {
+            // A run alone has found its place.
+            if points == before || points.len() < 5 {
                 break;
             }
         }
@@ -226,89 +207,40 @@ impl Field {
                 && self.is_free(path[1], path[2], false, false)
                 && self.is_free(path[2], path[3], false, last)
         };
-        let cost = |place: f32, path: &[Pos2; 4]| (place - meant).abs() * SHIFT + self.cost(path);
-        let mut best = (cost(meant, &at(meant)), meant);
-        let (tracks, beside) =
-            if upright { (&self.vertical, &self.horizontal) } else { (&self.horizontal, &self.vertical) };
-        let own = tracks.iter().filter(|track| track.own).map(|track| track.at);
+        let cost = |place: f32, path: &[Pos2; 4], limit: f32| {
+            let shift = (place - meant).abs() * SHIFT;
+            shift + self.wires.cost(path, limit - shift)
+        };
+        let mut best = (cost(meant, &at(meant), f32::INFINITY), meant);
+        let Neighbours { level, upright: vertical } = &self.wires;
+        let (tracks, beside) = if upright { (vertical, level) } else { (level, vertical) };
+        let own = tracks.own().iter().map(|track| track.at);
         // Where its neighbours, which may not move, would no longer lie on another wire.
         let lines = if upright { [begin.y, end.y] } else { [begin.x, end.x] };
-        let lain_on =
-            beside.iter().filter(|track| !track.own && lines.iter().any(|line| (track.at - line).abs() < LANE));
+        let lain_on = lines.iter().flat_map(|line| beside.between(line - LANE, line + LANE)).filter(|track| !track.own);
         let past = lain_on.flat_map(|track| [snap(track.low - 1.5 * LANE), snap(track.high + 1.5 * LANE)]);
-        let shifts = (1..=SHIFTS).flat_map(|step| [meant + f32::from(step) * GRID, meant - f32::from(step) * GRID]);
-        for place in own.chain(past).chain(shifts) {
-            // What lies further off costs more than the best so far, whatever it crosses or shares.
-            let shareable = (path_length(&at(place))) * SHARED;
-            if (place - meant).abs() * SHIFT - shareable >= best.0 {
-                continue;
-            }
+        let steps = (1..=SHIFTS).flat_map(|step| [meant + f32::from(step) * LANE, meant - f32::from(step) * LANE]);
+        let try_at = |best: &mut (f32, f32), place: f32| {
             let path = at(place);
-            if allowed(place, &path) {
-                let cost = cost(place, &path);
-                if cost < best.0 {
-                    best = (cost, place);
-                }
+            // What lies further off costs more than the best so far, whatever it crosses or shares.
+            if (place - meant).abs() * SHIFT + self.wires.least_cost(path_length(&path)) >= best.0 {
+                return;
             }
+            let cost = cost(place, &path, best.0);
+            if cost < best.0 && allowed(place, &path) {
+                *best = (cost, place);
+            }
+        };
+        own.chain(past).chain(steps).for_each(|place| try_at(&mut best, place));
+        if best.0 >= OVERLAP {
+            // Free lanes may lie half a lane beside those tried.
+            (0..=2 * SHIFTS)
+                .map(|step| meant + f32::from(step - SHIFTS) * LANE + GRID)
+                .for_each(|place| try_at(&mut best, place));
         }
         let moved = at(best.1);
         if let Some(around) = points.get_mut(run - 1..run + 3) {
             around.copy_from_slice(&moved);
         }
     }
-
-    /// Whether a path lies on the wire of another output, or closer beside it than a lane.
-    fn lies_on_another(&self, path: &[Pos2]) -> bool {
-        path.windows(2).any(|pair| {
-            let &[from, to] = pair else { return false };
-            let (flat, at, low, high) = line(from, to);
-            let along = if flat { &self.horizontal } else { &self.vertical };
-            along.iter().any(|track| {
-                !track.own && (track.at - at).abs() < LANE && high.min(track.high) - low.max(track.low) > -LANE / 2.0
-            })
-        })
-    }
-
-    /// Length, crossings and overlaps, less what is shared.
-    fn cost(&self, path: &[Pos2]) -> f32 {
-        let mut sum = path_length(path);
-        for pair in path.windows(2) {
-            let &[from, to] = pair else { continue };
-            let (flat, at, low, high) = line(from, to);
-            let (along, across) =
-                if flat { (&self.horizontal, &self.vertical) } else { (&self.vertical, &self.horizontal) };
-            let crossed = across
-                .iter()
-                .filter(|track| !track.own && low < track.at && track.at < high && track.low < at && at < track.high);
-            sum += crossed.count() as f32 * CROSSING;
-            for track in along {
-                let distance = (track.at - at).abs();
-                let overlap = high.min(track.high) - low.max(track.low);
-                if distance >= LANE || overlap <= if track.own { 0.0 } else { -LANE / 2.0 } {
-                    continue;
-                }
-                sum += match (track.own, distance) {
-                    (true, 0.0) => -SHARED * overlap,
-                    (true, _) => CLOSE_TO_OWN,
-                    (false, _) => OVERLAP + overlap,
-                };
-            }
-        }
-        sum
-    }
-}
-
-/// Whether a segment is level, the coordinate it stays at, and from where to where it runs.
-fn line(from: Pos2, to: Pos2) -> (bool, f32, f32, f32) {
-    if from.y == to.y {
-        (true, from.y, from.x.min(to.x), from.x.max(to.x))
-    } else {
-        (false, from.x, from.y.min(to.y), from.y.max(to.y))
-    }
-}
-
-fn path_length(path: &[Pos2]) -> f32 {
-    path.windows(2)
-        .map(|pair| if let [from, to] = pair { (*to - *from).abs().x + (*to - *from).abs().y } else { 0.0 })
-        .sum()
 }

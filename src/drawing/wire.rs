@@ -85,6 +85,8 @@ pub struct Wire {
     pub(super) rank: u32,
     /// Where something that changes may give it another path.
     pub(super) region: Rect,
+    /// Its hops and junctions have to be found.
+    pub(super) unmarked: bool,
 }
 
 impl Wire {

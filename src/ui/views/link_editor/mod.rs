@@ -15,6 +15,7 @@ mod place;
 mod walk;
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use egui::{Rect, Sense, Ui};
 
@@ -36,8 +37,8 @@ use crate::ui::views::camera::Camera;
 /// Unconnected ports watched because they are on the chart that is shown.
 const MOST_WATCHED: usize = 1_000;
 
-/// Wires that are given their paths in one frame: some 4 ms.
-const ROUTED_A_FRAME: usize = 60;
+/// Time in one frame for giving wires their paths.
+const ROUTING_A_FRAME: Duration = Duration::from_millis(3);
 
 /// State of the link editor.
 pub struct LinkEditor {
@@ -243,7 +244,8 @@ impl LinkEditor {
     /// Gives some more wires their paths, those in view first, until all have them.
     fn route(&mut self, ui: &Ui) {
         let seen = self.camera().seen(self.view);
-        if self.scene.as_mut().is_some_and(|scene| scene.route(seen, ROUTED_A_FRAME)) {
+        let until = Instant::now() + ROUTING_A_FRAME;
+        if self.scene.as_mut().is_some_and(|scene| scene.route_while(seen, |_| Instant::now() < until)) {
             ui.ctx().request_repaint();
         }
     }

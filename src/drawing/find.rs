@@ -3,6 +3,7 @@
 use emath::{Pos2, Rect, pos2};
 
 use super::block::{Block, BlockSlot, Side};
+use super::pick::is_level;
 use super::route::before;
 use super::scene::Scene;
 use super::search::{CLEAR, Field, Gate, LANE, Obstacle};
@@ -19,6 +20,9 @@ const THOROUGH: usize = 120;
 const TAG_CLEAR: f32 = 2.0;
 /// Lanes beside a port are counted up to here.
 const MAX_LANES: f32 = 40.0;
+
+/// Wires that a run lies on, of those between far blocks, which are counted.
+const MOST_MET: usize = 50;
 
 impl Scene {
     /// The best path of a wire, and the region that it depends on.
@@ -82,16 +86,17 @@ impl Scene {
 
     /// What a wire meets in an area: obstacles, and wires that come before it.
     fn field(&self, wire: &Wire, area: Rect, obstacles: Vec<Obstacle>) -> Field {
-        let (mut level, mut upright) = (Vec::new(), Vec::new());
-        for (run, slot) in self.index.runs(area.expand(LANE)) {
-            let Some(other) = self.wire(slot).filter(|other| before(other, wire)) else { continue };
-            let own = other.shares_output(wire);
-            if run.min.y == run.max.y {
-                level.push(Track { at: run.min.y, low: run.min.x, high: run.max.x, own });
-            } else {
-                upright.push(Track { at: run.min.x, low: run.min.y, high: run.max.y, own });
-            }
-        }
+        let near = area.expand(LANE);
+        let own = |slot: WireSlot| Some(self.wire(slot).filter(|other| before(other, wire))?.shares_output(wire));
+        let level = self
+            .index
+            .level(near)
+            .filter_map(|(run, slot)| Some(Track { at: run.min.y, low: run.min.x, high: run.max.x, own: own(slot)? }));
+        let upright = self
+            .index
+            .upright(near)
+            .filter_map(|(run, slot)| Some(Track { at: run.min.x, low: run.min.y, high: run.max.y, own: own(slot)? }));
+        let (level, upright) = (level.collect(), upright.collect());
         Field { area, obstacles, wires: Neighbours { level: Tracks::of(level), upright: Tracks::of(upright) } }
     }
 
@@ -190,17 +195,17 @@ impl Scene {
                 !own
             });
             cost += 10_000.0 * hit.count() as f32;
-            for (other, segment) in self.index.segments(run.expand(LANE - 1.0)) {
-                let Some(other) = self.wire(other).filter(|other| before(other, wire) && !other.shares_output(wire))
-                else {
-                    continue;
-                };
-                let along = other
-                    .segments()
-                    .nth(usize::from(segment))
-                    .is_some_and(|(begin, end)| (begin.x == end.x) == (from.x == to.x));
-                cost += if along { 1000.0 } else { 0.0 };
+            if cost >= limit {
+                break;
             }
+            let beside = run.expand(LANE - 1.0);
+            let (level, upright) = if is_level(run) { (Some(beside), None) } else { (None, Some(beside)) };
+            let along = level.into_iter().flat_map(|beside| self.index.level(beside));
+            let along = along.chain(upright.into_iter().flat_map(|beside| self.index.upright(beside)));
+            let others = along.filter_map(|(_, other)| self.wire(other));
+            let met = others.filter(|other| before(other, wire) && !other.shares_output(wire));
+            // More than this many cannot make it worse.
+            cost += 1000.0 * met.take(MOST_MET).count() as f32;
         }
         cost
     }

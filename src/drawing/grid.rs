@@ -7,8 +7,8 @@ use emath::Rect;
 
 /// Side of the cells of the finest level, in canvas units.
 const CELL: f32 = 128.0;
-/// Levels; the cells of each are four times as wide as those of the one before, so the coarsest holds any canvas.
-const LEVELS: usize = 10;
+/// Levels; the cells of each are twice as wide as those of the one before, so the coarsest holds any canvas.
+const LEVELS: usize = 18;
 
 type Cells<T> = AHashMap<(i32, i32), Vec<(Rect, T)>>;
 
@@ -56,7 +56,7 @@ impl Span {
 }
 
 fn side(level: usize) -> f32 {
-    (0..level).fold(CELL, |side, _| side * 4.0)
+    (0..level).fold(CELL, |side, _| side * 2.0)
 }
 
 fn level_of(rect: Rect) -> usize {

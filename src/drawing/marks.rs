@@ -44,12 +44,11 @@ impl Scene {
         for (from, to) in wire.segments().filter(|(from, to)| from.y == to.y && from.x != to.x) {
             let (low, high) = (from.x.min(to.x) + FROM_CORNER, from.x.max(to.x) - FROM_CORNER);
             let mut here: Vec<f32> = Vec::new();
-            for (other, number) in self.index.segments(Rect::from_two_pos(from, to)) {
-                let Some(other) = self.wire(other).filter(|other| !other.shares_output(wire)) else { continue };
-                let Some((begin, end)) = other.segments().nth(usize::from(number)) else { continue };
-                let crosses = begin.x == end.x && begin.y.min(end.y) < from.y && from.y < begin.y.max(end.y);
-                if crosses && low < begin.x && begin.x < high {
-                    here.push(begin.x);
+            for (run, other) in self.index.upright(Rect::from_two_pos(from, to)) {
+                let x = run.min.x;
+                let crosses = run.min.y < from.y && from.y < run.max.y && low < x && x < high;
+                if crosses && self.wire(other).is_some_and(|other| !other.shares_output(wire)) {
+                    here.push(x);
                 }
             }
             here.sort_by(f32::total_cmp);

@@ -83,7 +83,8 @@ pub(super) struct Index {
     blocks: RTree<Area<BlockSlot>>,
     /// Blocks that have tags, with all their tags.
     tagged: RTree<Area<BlockSlot>>,
-    segments: Grid<Segment>,
+    level: Grid<Segment>,
+    upright: Grid<Segment>,
 }
 
 fn area<T>(rect: Rect, data: T) -> Area<T> {
@@ -99,6 +100,11 @@ fn segments_of(slot: WireSlot, wire: &Wire) -> impl Iterator<Item = (Rect, Segme
     (0..u16::MAX).zip(wire.segments()).map(move |(number, (from, to))| (Rect::from_two_pos(from, to), (slot, number)))
 }
 
+/// Whether a segment is level; one without length is.
+pub(super) fn is_level(run: Rect) -> bool {
+    run.min.y == run.max.y
+}
+
 impl Index {
     /// An index over all blocks and wires at once, which is faster than one by one.
     pub(super) fn over<'a>(
@@ -110,11 +116,12 @@ impl Index {
             all.push(area(block.rect, slot));
             tagged.extend(tags(slot, block));
         }
-        let mut segments = Grid::default();
-        for (rect, segment) in wires.flat_map(|(slot, wire)| segments_of(slot, wire)) {
-            segments.insert(rect, segment);
+        let blocks = RTree::bulk_load(all);
+        let mut index = Self { blocks, tagged: RTree::bulk_load(tagged), ..Self::default() };
+        for (slot, wire) in wires {
+            index.insert_wire(slot, wire);
         }
-        Self { blocks: RTree::bulk_load(all), tagged: RTree::bulk_load(tagged), segments }
+        index
     }
 
     pub(super) fn insert_block(&mut self, slot: BlockSlot, block: &Block) {
@@ -133,13 +140,13 @@ impl Index {
 
     pub(super) fn insert_wire(&mut self, slot: WireSlot, wire: &Wire) {
         for (rect, segment) in segments_of(slot, wire) {
-            self.segments.insert(rect, segment);
+            self.grid(rect).insert(rect, segment);
         }
     }
 
     pub(super) fn remove_wire(&mut self, slot: WireSlot, wire: &Wire) {
         for (rect, segment) in segments_of(slot, wire) {
-            self.segments.remove(rect, segment);
+            self.grid(rect).remove(rect, segment);
         }
     }
 
@@ -157,14 +164,23 @@ impl Index {
         self.tagged.locate_in_envelope_intersecting(envelope(rect)).map(|area| area.data)
     }
 
-    /// Segments of wires that touch the rectangle, in no order.
-    pub(super) fn segments(&self, rect: Rect) -> impl Iterator<Item = Segment> + '_ {
-        self.segments.touching(rect).map(|(_, segment)| segment)
+    fn grid(&mut self, run: Rect) -> &mut Grid<Segment> {
+        if is_level(run) { &mut self.level } else { &mut self.upright }
     }
 
-    /// The same, with where each lies.
-    pub(super) fn runs(&self, rect: Rect) -> impl Iterator<Item = (Rect, WireSlot)> + '_ {
-        self.segments.touching(rect).map(|(run, (slot, _))| (run, slot))
+    /// Segments of wires that touch the rectangle, in no order.
+    pub(super) fn segments(&self, rect: Rect) -> impl Iterator<Item = Segment> + '_ {
+        self.level.touching(rect).chain(self.upright.touching(rect)).map(|(_, segment)| segment)
+    }
+
+    /// Level segments that touch the rectangle and whose they are, in no order.
+    pub(super) fn level(&self, rect: Rect) -> impl Iterator<Item = (Rect, WireSlot)> + '_ {
+        self.level.touching(rect).map(|(run, (slot, _))| (run, slot))
+    }
+
+    /// Upright segments that touch the rectangle and whose they are, in no order.
+    pub(super) fn upright(&self, rect: Rect) -> impl Iterator<Item = (Rect, WireSlot)> + '_ {
+        self.upright.touching(rect).map(|(run, (slot, _))| (run, slot))
     }
 
     /// What holds everything; `Rect::NOTHING` when there is nothing.
@@ -177,7 +193,7 @@ impl Index {
         if self.tagged.size() > 0 {
             bounds = bounds.union(corners(self.tagged.root().envelope()));
         }
-        bounds.union(self.segments.bounds())
+        bounds.union(self.level.bounds()).union(self.upright.bounds())
     }
 }
 

@@ -10,6 +10,7 @@
 
 use emath::Rect;
 
+use super::pick::is_level;
 use super::scene::Scene;
 use super::search::{CLEAR, LANE};
 use super::wire::{Wire, WireSlot};
@@ -121,8 +122,11 @@ impl Scene {
                     self.make_stale(slot);
                 }
             }
-            for slot in self.index.segments(run).map(|(slot, _)| slot).collect::<Vec<_>>() {
-                self.unmark(slot);
+            // Level wires hop, so they have to know of upright ones.
+            if !is_level(run) {
+                for slot in self.index.level(run).map(|(_, slot)| slot).collect::<Vec<_>>() {
+                    self.unmark(slot);
+                }
             }
         }
         let sharing = self.wires_of(wire.from.block()).iter().copied();

@@ -21,6 +21,8 @@ pub(super) struct Stale {
     /// What comes next in a view, the first one last.
     queue: Vec<(u32, WireSlot)>,
     view: Option<Rect>,
+    /// Nothing in that view waits.
+    none_in_view: bool,
 }
 
 impl Stale {
@@ -29,6 +31,7 @@ impl Stale {
         if self.by_rank.insert((rank, slot)) {
             self.by_place.insert(area, slot);
             self.entered.insert(slot, (rank, area));
+            self.none_in_view &= self.view.is_some_and(|view| !view.intersects(area));
         }
     }
 
@@ -50,6 +53,10 @@ impl Stale {
         if self.view != Some(view) {
             self.view = Some(view);
             self.queue.clear();
+            self.none_in_view = false;
+        }
+        if self.none_in_view {
+            return Some(first);
         }
         loop {
             while let Some(next) = self.queue.pop() {
@@ -62,6 +69,7 @@ impl Stale {
             self.queue = found.collect();
             self.queue.sort_unstable_by(|one, other| other.cmp(one));
             if self.queue.is_empty() {
+                self.none_in_view = true;
                 return Some(first);
             }
         }

@@ -98,6 +98,25 @@ pub fn to_station_name(text: &str) -> Option<String> {
     (!name.is_empty() && check_station_name(&name).is_ok()).then_some(name)
 }
 
+/// What a tool sends for a name that a person typed: lower case, letters beyond ASCII by punycode (RFC 5890); an empty
+/// text stays empty and clears the name. The person is shown the result.
+///
+/// # Errors
+/// The rule that what is left breaks.
+pub fn convert_station_name(text: &str) -> Result<String, StationNameError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(String::new());
+    }
+    let converted = if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        let foreign = || text.chars().find(|character| !character.is_ascii()).unwrap_or_default();
+        idna::domain_to_ascii(text).map_err(|_| StationNameError::Character(foreign()))?
+    };
+    check_station_name(&converted).map(|()| converted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +140,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_typed_becomes_what_is_sent() {
+        let converted = |text| convert_station_name(text).map_err(|error| error.to_string());
+        for (text, name) in [
+            ("Pump-1", "pump-1"),
+            ("  ", ""),
+            ("Füller", "xn--fller-kva"),
+            ("Halle.Füller", "halle.xn--fller-kva"),
+            ("ÖL-1", "xn--l-1-rna"),
+            ("泵", "xn--kxw"),
+        ] {
+            assert_eq!(converted(text).as_deref(), Ok(name));
+        }
+        for (text, why) in [
+            ("Pump 1", "` ` is not allowed; use a to z, 0 to 9, `-` and `.`"),
+            ("Pumpe_Süd", "`_` is not allowed; use a to z, 0 to 9, `-` and `.`"),
+            ("10.0.0.1", "it looks like an IP address"),
+        ] {
+            assert_eq!(converted(text), Err(why.to_owned()));
+        }
+    }
+
+    #[test]
     fn texts_become_names_where_that_is_clear() {
         assert_eq!(to_station_name("Filler 1_A").as_deref(), Some("filler-1-a"));
         assert_eq!(to_station_name("-Pump--2-").as_deref(), Some("pump-2"));
@@ -130,6 +171,13 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn what_is_typed_is_right_or_refused(text in ".{0,80}") {
+            if let Ok(name) = convert_station_name(&text) {
+                proptest::prop_assert!(name.is_empty() || check_station_name(&name).is_ok());
+            }
+        }
+
         #[test]
         fn what_is_converted_is_right(text in ".{0,80}") {
             if let Some(name) = to_station_name(&text) {

@@ -21,7 +21,7 @@ use serde::Serialize;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Fix, FixChange, Severity};
-use crate::model::Phrase;
+use crate::model::{IpSettingsError, Phrase, Say, check_ip_address, is_mask};
 use crate::say;
 use std::net::Ipv4Addr;
 
@@ -50,15 +50,15 @@ fn check(view: &DeviceView, report: &mut Report) {
     let Some(address) = view.device.ethernet_address() else { return };
     let subnet = address.subnet.as_ref().and_then(|name| view.cx.plan.subnets().get(name));
     if let Some(mask) = address.mask.filter(|mask| !is_mask(*mask)) {
-        let reason = say!("{mask} is no mask: ones must come first, then zeros", mask);
+        let reason = IpSettingsError::Mask(mask).say();
         let fix = subnet.filter(|subnet| is_mask(subnet.mask)).map(|_| mask_of_subnet(view));
         report.add(view.subject(), &AddressMalformed { ip: address.ip, mask: Some(mask), reason }).fix = fix;
         return;
     }
     let Some(ip) = address.ip else { return };
     let mask = address.mask.or(subnet.map(|subnet| subnet.mask)).filter(|mask| is_mask(*mask));
-    if let Some(reason) = complaint(ip, mask) {
-        report.add(view.subject(), &AddressMalformed { ip: Some(ip), mask, reason });
+    if let Err(error) = check_ip_address(ip, mask) {
+        report.add(view.subject(), &AddressMalformed { ip: Some(ip), mask, reason: error.say() });
     }
 }
 
@@ -67,36 +67,6 @@ pub(super) fn mask_of_subnet(view: &DeviceView) -> Fix {
     Fix {
         title: say!("Use the mask of the subnet for {device}", device = view.name),
         change: FixChange::ClearMask { device: view.name.clone() },
-    }
-}
-
-/// Ones, then zeros, and at least one of the ones.
-pub(super) fn is_mask(mask: Ipv4Addr) -> bool {
-    let bits = mask.to_bits();
-    bits.leading_ones() > 0 && bits.leading_ones() + bits.trailing_zeros() == 32
-}
-
-fn complaint(ip: Ipv4Addr, mask: Option<Ipv4Addr>) -> Option<Phrase> {
-    let reason = match ip.octets() {
-        [0, ..] => say!("{ip} is an address of \"this network\"", ip),
-        [127, ..] => say!("{ip} is a loopback address", ip),
-        [224..=239, ..] => say!("{ip} is a multicast address", ip),
-        [255, 255, 255, 255] => say!("{ip} is the broadcast address", ip),
-        [240..=255, ..] => say!("{ip} is a reserved address", ip),
-        _ => return mask.and_then(|mask| edge_of_network(ip, mask)),
-    };
-    Some(reason)
-}
-
-fn edge_of_network(ip: Ipv4Addr, mask: Ipv4Addr) -> Option<Phrase> {
-    let host = !mask.to_bits();
-    if host < 3 {
-        return None;
-    }
-    match ip.to_bits() & host {
-        0 => Some(say!("{ip} is the address of the network itself (mask {mask})", ip, mask)),
-        bits if bits == host => Some(say!("{ip} is the broadcast address of its network (mask {mask})", ip, mask)),
-        _ => None,
     }
 }
 

@@ -18,11 +18,11 @@
 
 use serde::Serialize;
 
-use super::address_malformed::{is_mask, mask_of_subnet};
+use super::address_malformed::mask_of_subnet;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
 use crate::check::{Severity, Subject};
-use crate::model::Phrase;
+use crate::model::{Phrase, is_mask};
 use crate::say;
 
 pub(super) static RULE: Rule = Rule {

@@ -18,11 +18,10 @@
 
 use serde::Serialize;
 
-use super::address_malformed::is_mask;
 use crate::check::Severity;
 use crate::check::context::DeviceView;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::Phrase;
+use crate::model::{Phrase, is_mask};
 use crate::say;
 use std::net::Ipv4Addr;
 

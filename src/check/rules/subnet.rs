@@ -17,11 +17,10 @@
 
 use serde::Serialize;
 
-use super::address_malformed::is_mask;
 use crate::check::Severity;
 use crate::check::context::SubnetView;
 use crate::check::rule::{Facts, On, Report, Rule};
-use crate::model::{Phrase, Subnet};
+use crate::model::{Phrase, Subnet, is_mask};
 use crate::say;
 
 pub(super) static RULE: Rule = Rule {

@@ -6,8 +6,9 @@
 //! devices talk to each other. Of ours it imports `wire`, the shapes of the bytes, and nothing else.
 //!
 //! Where to start: [`rpc`] (calls over an association), then [`dcom`] (objects behind the calls),
-//! then [`acco`] (connections between logical devices).
+//! then [`acco`] (connections between logical devices). What goes over Ethernet without TCP begins at [`dcp`].
 
 pub mod acco;
 pub mod dcom;
+pub mod dcp;
 pub mod rpc;

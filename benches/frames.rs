@@ -24,29 +24,27 @@ const FRAMES: usize = 40;
 const MOST_SETTLING: usize = 1_500;
 
 fn main() {
-    println!("{:>8}  {:<10} {:>10} {:>10}", "blocks", "", "median ms", "slowest ms");
-    for n_blocks in [1_000, 10_000, 100_000] {
+    // Numbers of blocks; all of them without any.
+    let chosen: Vec<usize> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
+    println!("{:>8}  {:<12} {:>10} {:>10} {:>10}", "blocks", "", "median ms", "slowest ms", "vertices");
+    for n_blocks in [1_000, 10_000, 100_000].into_iter().filter(|n| chosen.is_empty() || chosen.contains(n)) {
         let mut screen = Screen::new(support::chart(n_blocks, 4));
         screen.settle();
         screen.key(egui::Key::F);
-        report(n_blocks, "fit", screen.measure(|screen, _| screen.frame(vec![])));
-        report(n_blocks, "fit, pushed", screen.measure(|screen, nth| screen.push(nth)));
-        screen.zoom_to(0.45);
-        report(n_blocks, "45 %", screen.measure(|screen, nth| screen.push(nth)));
+        screen.report(n_blocks, "fit", |screen, _| screen.frame(vec![]));
+        screen.report(n_blocks, "fit, pushed", |screen, nth| screen.push(nth));
+        for percent in [15, 20, 30, 45, 65] {
+            screen.zoom_to(percent as f32 / 100.0);
+            screen.report(n_blocks, &format!("{percent} %, pushed"), |screen, nth| screen.push(nth));
+        }
         screen.zoom_to(1.0);
-        report(n_blocks, "100 %", screen.measure(|screen, _| screen.frame(vec![])));
-        report(n_blocks, "pushed", screen.measure(|screen, nth| screen.push(nth)));
-        report(n_blocks, "zoomed", screen.measure(|screen, nth| screen.wheel(if nth % 20 < 10 { -1.0 } else { 1.0 })));
+        screen.report(n_blocks, "100 %", |screen, _| screen.frame(vec![]));
+        screen.report(n_blocks, "100 %, pushed", |screen, nth| screen.push(nth));
+        screen.report(n_blocks, "zoomed", |screen, nth| screen.wheel(if nth % 20 < 10 { -1.0 } else { 1.0 }));
         screen.zoom_to(1.0);
         screen.press();
-        report(n_blocks, "dragged", screen.measure(|screen, nth| screen.drag(nth)));
+        screen.report(n_blocks, "dragged", |screen, nth| screen.drag(nth));
     }
-}
-
-fn report(n_blocks: usize, what: &str, mut times: Vec<Duration>) {
-    times.sort();
-    let ms = |time: Option<&Duration>| time.map_or(0.0, |time| time.as_secs_f64() * 1e3);
-    println!("{n_blocks:>8}  {what:<10} {:>10.2} {:>10.2}", ms(times.get(times.len() / 2)), ms(times.last()));
 }
 
 /// The app in a context without a window.
@@ -55,6 +53,8 @@ struct Screen {
     desktop: Desktop,
     time: f64,
     zoom: f32,
+    /// Vertices of the last frame.
+    n_vertices: usize,
     _journals: tempfile::TempDir,
 }
 
@@ -72,7 +72,7 @@ impl Screen {
         };
         let mut desktop = Desktop::new(&ctx, start).expect("the app starts");
         desktop.open_plan(plan);
-        Self { ctx, desktop, time: 0.0, zoom: 1.0, _journals: journals }
+        Self { ctx, desktop, time: 0.0, zoom: 1.0, n_vertices: 0, _journals: journals }
     }
 
     fn frame(&mut self, events: Vec<Event>) {
@@ -84,7 +84,11 @@ impl Screen {
             desktop.ui(ui);
         });
         let primitives = self.ctx.tessellate(output.shapes, output.pixels_per_point);
-        std::hint::black_box(primitives);
+        let vertices = |primitive: &egui::ClippedPrimitive| match &primitive.primitive {
+            egui::epaint::Primitive::Mesh(mesh) => mesh.vertices.len(),
+            egui::epaint::Primitive::Callback(_) => 0,
+        };
+        self.n_vertices = primitives.iter().map(vertices).sum();
     }
 
     /// Until every wire has its path, or, of very many, those in view and some around.
@@ -97,15 +101,19 @@ impl Screen {
         }
     }
 
-    fn measure(&mut self, mut frame: impl FnMut(&mut Self, usize)) -> Vec<Duration> {
+    fn report(&mut self, n_blocks: usize, what: &str, mut frame: impl FnMut(&mut Self, usize)) {
         frame(self, 0);
-        (0..FRAMES)
+        let mut times: Vec<Duration> = (0..FRAMES)
             .map(|nth| {
                 let begun = ThreadTime::now();
                 frame(self, nth);
                 begun.elapsed()
             })
-            .collect()
+            .collect();
+        times.sort();
+        let ms = |time: Option<&Duration>| time.map_or(0.0, |time| time.as_secs_f64() * 1e3);
+        let (median, slowest) = (ms(times.get(times.len() / 2)), ms(times.last()));
+        println!("{n_blocks:>8}  {what:<12} {median:>10.2} {slowest:>10.2} {:>10}", self.n_vertices);
     }
 
     fn key(&mut self, key: egui::Key) {

@@ -57,6 +57,19 @@ impl GenerationReport {
     pub fn has_errors(&self) -> bool {
         !self.errors.is_empty() || self.devices.iter().any(|device| !device.errors.is_empty())
     }
+
+    /// Whether every configuration is written.
+    ///
+    /// # Errors
+    /// Something could not be generated; what could is written.
+    pub fn all_written(&self) -> Result<(), Failure> {
+        let first = self.errors.iter().chain(self.devices.iter().flat_map(|device| &device.errors)).next();
+        let missing = self.devices.iter().filter(|device| device.file.is_none()).count();
+        first.map_or(Ok(()), |why| {
+            let what = format!("{missing} of {} configurations are not written", self.devices.len());
+            Err(Failure::new(what, why, "mend the findings of these devices and export again"))
+        })
+    }
 }
 
 /// Generates all configurations, says what changed since the last download, and writes each to `out`, when given, as

@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use super::generation::replace_file;
 use super::item::{Item, Selection};
-use super::{Failure, Situation, fix_edit, open_project, save_project_files, unpack_sample};
+use super::{Failure, Refusal, Situation, fix_edit, open_project, save_project_files, unpack_sample};
 use crate::check::{Checker, Finding, LibraryFacts, Severity, Use};
-use crate::edit::{Applied, Clip, Document, Edit, EditError};
-use crate::model::{DeviceState, Direction, Name, Phrase, Plan, Touched};
+use crate::edit::{Applied, Clip, Document, Edit, EditError, drawn, why_not};
+use crate::model::{DeviceState, Direction, Link, LinkKey, Name, Phrase, Plan, PortRef, Touched};
 use crate::project;
 use crate::project::archive;
 use crate::say;
@@ -157,6 +157,23 @@ impl Workspace {
     /// What a device can bear and what the plan asks of it.
     pub fn uses(&self, device: &Name) -> Vec<Use> {
         self.checker.uses(device)
+    }
+
+    /// Why an output cannot feed an input; `None` when it can. `instead` is a link that is given up for it.
+    ///
+    /// Unlike an edit, which a limit does not stop, this minds what the devices at both ends can bear.
+    pub fn refusal(&self, provider: &PortRef, consumer: &PortRef, instead: Option<&LinkKey>) -> Option<Refusal> {
+        let plan = self.plan();
+        if let Some(why) = why_not(plan, provider, consumer, instead) {
+            return Some(Refusal::Ports(why));
+        }
+        let kept = instead.and_then(|key| plan.links().get(key));
+        let link = kept.map_or_else(
+            || drawn(plan, provider, consumer),
+            |kept| Link { provider: provider.clone(), ..(**kept).clone() },
+        );
+        let broken = self.checker.broken_by(&LinkKey::to(consumer.clone()), &link, instead);
+        broken.into_iter().next().map(|(whose, limit)| Refusal::Limit { whose, limit })
     }
 
     /// How many findings there are.

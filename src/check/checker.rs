@@ -213,6 +213,23 @@ impl Checker {
         limits::uses(&view).into_iter().filter(stated).collect()
     }
 
+    /// Limits of devices that one more link would break, and whose they are. `instead` is a link that is given up for it.
+    pub fn broken_by(&self, key: &LinkKey, link: &Link, instead: Option<&LinkKey>) -> Vec<(Name, Use)> {
+        let cx = Context { plan: &self.plan, index: &self.index, library: &self.library };
+        let mut broken = Vec::new();
+        for (name, load) in self.index.loads_with(key, link, instead) {
+            let Some(device) = self.plan.devices().get(name) else { continue };
+            let uses = |load| limits::uses(&DeviceView { cx, name, device, load });
+            let grown = uses(&load).into_iter().zip(uses(self.index.load_of(name)));
+            let beyond = grown.filter(|(new, old)| new.is_exceeded() && new.used > old.used);
+            broken.extend(beyond.map(|(new, _)| (name.clone(), new)));
+        }
+        let (provider, consumer) = (self.index.end(&link.provider), self.index.end(&key.consumer));
+        let arrays = limits::array_uses(&LinkView { cx, key, link, provider, consumer });
+        broken.extend(arrays.into_iter().filter(|(of, _)| of.is_exceeded()).map(|(of, whose)| (whose.clone(), of)));
+        broken
+    }
+
     /// Whether exactly this is found: an edit may have mended it, or changed its numbers or its fix.
     pub fn finds(&self, finding: &Finding) -> bool {
         let first = Found { finding: Arc::new(finding.clone()), unit: Unit::First, nth: 0 };

@@ -161,6 +161,18 @@ impl Index {
         self.loads.of(device, &self.numbers)
     }
 
+    /// What devices would have to bear with one more link, drawn `instead` of another or not.
+    pub(super) fn loads_with<'a>(
+        &'a self,
+        key: &LinkKey,
+        link: &Link,
+        instead: Option<&LinkKey>,
+    ) -> impl Iterator<Item = (&'a Name, Load)> {
+        let ends = [&self.end(&link.provider), &self.end(&key.consumer)];
+        let loads = self.loads.with(key, link, ends, instead);
+        loads.into_iter().filter_map(|(device, load)| Some((self.numbers.name(device)?, load)))
+    }
+
     /// Whether an input is known to be fed, by a link between ports that exist or by a constant.
     pub(super) fn is_fed(&self, port: &PortRef) -> bool {
         self.loads.is_fed(port)

@@ -19,6 +19,13 @@ pub struct Use {
     pub maximum: Option<u64>,
 }
 
+impl Use {
+    /// Whether it is beyond the maximum.
+    pub fn is_exceeded(&self) -> bool {
+        self.maximum.is_some_and(|maximum| self.used > maximum)
+    }
+}
+
 /// Which field of [`Limits`] counts what.
 type Field = fn(&Limits) -> Option<u32>;
 

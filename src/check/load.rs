@@ -114,25 +114,29 @@ impl Loads {
     /// Counts a link in; one with an end that leads nowhere asks nothing of anybody,
     /// and a passive one sends no updates.
     pub(super) fn insert(&mut self, key: &LinkKey, link: &Link, provider: &End, consumer: &End) {
-        let (Some(from), Some(to)) = (provider.placed, consumer.placed) else { return };
-        let (Some(port), Some(_)) = (provider.described, consumer.described) else { return };
-        let (Some(provider_acco), Some(consumer_acco)) =
-            (acco(from, &link.provider.ldev), acco(to, &key.consumer.ldev))
-        else {
-            return;
-        };
-        let share = Share {
-            providers: from.bearers,
-            consumers: to.bearers,
-            provider_acco,
-            consumer_acco,
-            // Bounded, so that no sum over links ever saturates.
-            bytes: port.value_type.wire_bytes().min(u64::from(u32::MAX)),
-            cyclic: link.qos.qos_type == QosType::Cyclic,
-            updates_per_1000_s: if link.active { updates_per_1000_s(link.qos.value_ms) } else { 0 },
-        };
+        let Some(share) = Share::of(key, link, provider, consumer) else { return };
         self.count(&share, true);
         self.shares.insert(key.clone(), share);
+    }
+
+    /// What the devices at the ends of a link would have to bear if the plan had it as well, and not the one `instead` of which it is
+    /// drawn.
+    pub(super) fn with(
+        &self,
+        key: &LinkKey,
+        link: &Link,
+        [provider, consumer]: [&End; 2],
+        instead: Option<&LinkKey>,
+    ) -> BTreeMap<Number, Load> {
+        let Some(share) = Share::of(key, link, provider, consumer) else { return BTreeMap::new() };
+        let given_up = instead.and_then(|key| self.shares.get(key));
+        let bearers = share.bearers().chain(given_up.into_iter().flat_map(Share::bearers));
+        let mut loads: BTreeMap<Number, Load> =
+            bearers.map(|device| (device, self.by_device.get(&device).cloned().unwrap_or_default())).collect();
+        for (share, add) in given_up.map(|share| (share, false)).into_iter().chain([(&share, true)]) {
+            share.count(&mut |device, change| change(loads.entry(device).or_default()), add);
+        }
+        loads
     }
 
     /// Takes a link out again. Returns the devices that bore it.
@@ -141,13 +145,12 @@ impl Loads {
         if let Some(share) = &share {
             self.count(share, false);
         }
-        share.into_iter().flat_map(|share| share.providers.into_iter().chain(share.consumers).flatten())
+        share.into_iter().flat_map(|share| share.bearers())
     }
 
     /// The devices that bear a link.
     pub(super) fn bearers(&self, key: &LinkKey) -> impl Iterator<Item = Number> {
-        let shares = self.shares.get(key).into_iter();
-        shares.flat_map(|share| share.providers.into_iter().chain(share.consumers).flatten())
+        self.shares.get(key).into_iter().flat_map(Share::bearers)
     }
 
     /// Whether an input is known to be fed.
@@ -171,24 +174,53 @@ impl Loads {
     }
 
     fn count(&mut self, share: &Share, add: bool) {
-        let accos = (share.provider_acco, share.consumer_acco);
+        share.count(&mut |device, change| change(self.by_device.entry(device).or_default()), add);
+    }
+}
+
+impl Share {
+    fn of(key: &LinkKey, link: &Link, provider: &End, consumer: &End) -> Option<Self> {
+        let (from, to) = (provider.placed?, consumer.placed?);
+        let (port, _) = (provider.described?, consumer.described?);
+        Some(Self {
+            providers: from.bearers,
+            consumers: to.bearers,
+            provider_acco: acco(from, &link.provider.ldev)?,
+            consumer_acco: acco(to, &key.consumer.ldev)?,
+            // Bounded, so that no sum over links ever saturates.
+            bytes: port.value_type.wire_bytes().min(u64::from(u32::MAX)),
+            cyclic: link.qos.qos_type == QosType::Cyclic,
+            updates_per_1000_s: if link.active { updates_per_1000_s(link.qos.value_ms) } else { 0 },
+        })
+    }
+
+    /// The devices that bear it.
+    fn bearers(&self) -> impl Iterator<Item = Number> + use<> {
+        self.providers.into_iter().chain(self.consumers).flatten()
+    }
+
+    /// Counts it in, or out, on each device that bears it: `on` changes the load of one.
+    fn count(&self, on: &mut dyn FnMut(Number, &dyn Fn(&mut Load)), add: bool) {
+        let accos = (self.provider_acco, self.consumer_acco);
         // Two ACCOs that feed each other are one pair.
         let pair = (accos.0.min(accos.1), accos.0.max(accos.1));
-        for device in share.providers.into_iter().flatten() {
-            let load = self.by_device.entry(device).or_default();
-            change(&mut load.connections_out, 1, add);
-            change(&mut load.bytes_out, share.bytes, add);
-            change(&mut load.cyclic_out, u64::from(share.cyclic), add);
-            change(&mut load.updates_per_1000_s, share.updates_per_1000_s, add);
-            load.partner(device, &share.consumers, pair, add);
+        for device in self.providers.into_iter().flatten() {
+            on(device, &|load| {
+                change(&mut load.connections_out, 1, add);
+                change(&mut load.bytes_out, self.bytes, add);
+                change(&mut load.cyclic_out, u64::from(self.cyclic), add);
+                change(&mut load.updates_per_1000_s, self.updates_per_1000_s, add);
+                load.partner(device, &self.consumers, pair, add);
+            });
         }
-        for device in share.consumers.into_iter().flatten() {
-            let load = self.by_device.entry(device).or_default();
-            change(&mut load.connections_in, 1, add);
-            change(&mut load.bytes_in, share.bytes, add);
-            change(&mut load.cyclic_in, u64::from(share.cyclic), add);
-            change(&mut load.updates_per_1000_s, share.updates_per_1000_s, add);
-            load.partner(device, &share.providers, pair, add);
+        for device in self.consumers.into_iter().flatten() {
+            on(device, &|load| {
+                change(&mut load.connections_in, 1, add);
+                change(&mut load.bytes_in, self.bytes, add);
+                change(&mut load.cyclic_in, u64::from(self.cyclic), add);
+                change(&mut load.updates_per_1000_s, self.updates_per_1000_s, add);
+                load.partner(device, &self.providers, pair, add);
+            });
         }
     }
 }

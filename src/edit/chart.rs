@@ -158,7 +158,7 @@ pub(super) fn copy(plan: &mut Plan, id: ChartId, at: Point) -> Result<(), EditEr
         decorate(plan, copied, &chart.comment, &chart.frames, &chart.notes)?;
         copies.insert(original, copied);
     }
-    clip.insert(plan, Point::default(), |chart| copies.get(&chart).copied().unwrap_or(parent))
+    clip.insert(plan, Point::default(), |chart| copies.get(&chart).copied().unwrap_or(parent)).map(drop)
 }
 
 fn free_name(plan: &Plan, name: &Name, parent: ChartId) -> Name {

@@ -16,6 +16,8 @@ pub struct Clip {
     instances: Vec<(Name, Arc<Instance>)>,
     devices: Vec<(Name, Arc<Device>)>,
     links: Vec<(PortRef, Arc<Link>)>,
+    /// Links to these instances from others.
+    outer: Vec<(PortRef, Arc<Link>)>,
     constants: Vec<(PortRef, Constant)>,
 }
 
@@ -31,9 +33,11 @@ impl Clip {
                 devices.insert(&instance.device);
                 clip.instances.push(((*name).clone(), instance.clone()));
             }
-            let inner =
-                plan.links_into(name).filter(|(key, link)| key.nth == 0 && names.contains(&link.provider.instance));
-            clip.links.extend(inner.map(|(key, link)| (key.consumer.clone(), link.clone())));
+            for (key, link) in plan.links_into(name).filter(|(key, _)| key.nth == 0) {
+                let inner = names.contains(&link.provider.instance);
+                let links = if inner { &mut clip.links } else { &mut clip.outer };
+                links.push((key.consumer.clone(), link.clone()));
+            }
             clip.constants.extend(plan.constants_of(name).map(|(port, value)| (port.clone(), value.clone())));
         }
         clip.components.extend(components.into_iter().filter_map(|key| plan.components.get(key).cloned()));
@@ -52,21 +56,38 @@ impl Clip {
         if !super::link::is_finite(offset) {
             return Err(EditError::Range(say!("a position is made of numbers")));
         }
-        self.insert(plan, offset, |_| on)
+        self.insert(plan, offset, |_| on).map(drop)
+    }
+
+    /// Links from outside that could follow the copies when this is pasted into a plan, with the input of the copy that each would
+    /// feed: an output feeds as many inputs as it likes, so what fed the originals can feed the copies as well.
+    ///
+    /// Empty when it cannot be pasted, or the outputs are not in the plan.
+    pub fn following(&self, plan: &Plan) -> Vec<(PortRef, Link)> {
+        if self.outer.is_empty() {
+            return Vec::new();
+        }
+        let Ok(names) = self.insert(&mut plan.clone(), Point::default(), |chart| chart) else { return Vec::new() };
+        let follows = |(consumer, link): &(PortRef, Arc<Link>)| {
+            let copy = consumer.in_instance(names.get(&consumer.instance)?.clone());
+            plan.port(&link.provider)?;
+            Some((copy, Link { bends: Vec::new(), ..(**link).clone() }))
+        };
+        self.outer.iter().filter_map(follows).collect()
     }
 
     /// Inserts all of it; `chart` says where what stood on a chart goes. Addresses are left open: two devices with one address
-    /// would be no copy.
+    /// would be no copy. Returns the names that the copies have.
     pub(super) fn insert(
         &self,
         plan: &mut Plan,
         offset: Point,
         chart: impl Fn(ChartId) -> ChartId,
-    ) -> Result<(), EditError> {
+    ) -> Result<BTreeMap<Name, Name>, EditError> {
         for component in &self.components {
             component::add(plan, component)?;
         }
-        let mut names: BTreeMap<&Name, Name> = BTreeMap::new();
+        let mut names: BTreeMap<Name, Name> = BTreeMap::new();
         let mut devices: BTreeMap<&Name, Name> = BTreeMap::new();
         for (name, instance) in &self.instances {
             if let Some(component) = plan.components.get(&instance.component).cloned() {
@@ -81,7 +102,7 @@ impl Clip {
                 placement.at = Point { x: placement.at.x + offset.x, y: placement.at.y + offset.y };
             }
             plan.instances.insert(new.clone(), Arc::new(copy));
-            names.insert(name, new);
+            names.insert(name.clone(), new);
         }
         for (name, device) in &self.devices {
             let Some(new) = devices.get(name) else { continue };
@@ -111,6 +132,6 @@ impl Clip {
                 plan.constants.insert(port, constant.clone());
             }
         }
-        Ok(())
+        Ok(names)
     }
 }

@@ -4,9 +4,26 @@ use super::{EditError, LinkError};
 use crate::model::*;
 use crate::say;
 
-/// Why `provider` cannot feed `consumer`; `None` when it can.
-pub fn why_not(plan: &Plan, provider: &PortRef, consumer: &PortRef) -> Option<LinkError> {
-    fit(plan, provider, consumer).and_then(|()| not_fed(plan, consumer)).err()
+/// Why `provider` cannot feed `consumer`; `None` when it can. A link that is given up for it (re-plugged) does not count as feeding.
+pub fn why_not(plan: &Plan, provider: &PortRef, consumer: &PortRef, instead: Option<&LinkKey>) -> Option<LinkError> {
+    let is_free = || match instead {
+        Some(key) if key.consumer == *consumer => Ok(()),
+        _ => not_fed(plan, consumer),
+    };
+    fit(plan, provider, consumer).and_then(|()| is_free()).err()
+}
+
+/// A link as it is drawn: with the plan's transmission, and what the description of the input says.
+pub fn drawn(plan: &Plan, provider: &PortRef, consumer: &PortRef) -> Link {
+    let mut link = Link::from(provider.clone());
+    link.qos = plan.settings.default_qos;
+    if let Some(input) = plan.port(consumer) {
+        link.epsilon = input.epsilon;
+        if let Some(value) = &input.substitute {
+            link.substitute = Substitute::Value(input.value_type.write_literal(value).into());
+        }
+    }
+    link
 }
 
 fn fit(plan: &Plan, provider: &PortRef, consumer: &PortRef) -> Result<(), LinkError> {
@@ -46,14 +63,7 @@ fn not_fed(plan: &Plan, consumer: &PortRef) -> Result<(), LinkError> {
 pub(super) fn link(plan: &mut Plan, provider: &PortRef, consumer: &PortRef) -> Result<(), EditError> {
     fit(plan, provider, consumer)?;
     not_fed(plan, consumer)?;
-    let mut link = Link::from(provider.clone());
-    link.qos = plan.settings.default_qos;
-    if let Some(input) = plan.port(consumer) {
-        link.epsilon = input.epsilon;
-        if let Some(value) = &input.substitute {
-            link.substitute = Substitute::Value(input.value_type.write_literal(value).into());
-        }
-    }
+    let link = drawn(plan, provider, consumer);
     plan.insert_link(LinkKey::to(consumer.clone()), link);
     Ok(())
 }

@@ -26,7 +26,7 @@ pub use clipboard::Clip;
 pub use component::vanishing_ports;
 pub use document::{Applied, Document};
 pub use error::{EditError, LinkError};
-pub use link::why_not;
+pub use link::{drawn, why_not};
 pub use place::{free_name, station_name};
 
 use crate::model::*;

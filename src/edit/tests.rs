@@ -180,7 +180,7 @@ fn refusals_are_sentences_and_change_nothing() {
         assert_eq!(*document.plan(), plan);
         assert!(!document.is_modified() && document.undo_label().is_none());
     }
-    assert_eq!(why_not(&plan, &port("Filler1.done"), &port("Drive1.on")), None);
+    assert_eq!(why_not(&plan, &port("Filler1.done"), &port("Drive1.on"), None), None);
 }
 
 #[test]
@@ -346,11 +346,31 @@ proptest::proptest! {
             // Later edits may be refused, since earlier ones took away what they speak of.
             let _ = document.apply(&edits[pick % edits.len()]);
             for (key, link) in document.plan().links() {
-                proptest::prop_assert!(link::why_not(document.plan(), &link.provider, &key.consumer)
+                proptest::prop_assert!(link::why_not(document.plan(), &link.provider, &key.consumer, None)
                     .is_none_or(|why| matches!(why, LinkError::Fed(_))), "{}", key);
             }
         }
         while document.undo().is_some() {}
         proptest::prop_assert!(*document.plan() == start && !document.is_modified());
     }
+}
+
+#[test]
+fn links_from_outside_can_follow_a_copy() {
+    let plan = fixture::plan(LINE);
+    let clip = Clip::of(&plan, &["Filler1".into()]);
+    let following = clip.following(&plan);
+    let texts: Vec<String> =
+        following.iter().map(|(consumer, link)| format!("{} -> {consumer}", link.provider)).collect();
+    assert_eq!(texts.len(), 2, "{texts:?}");
+    assert!(texts.iter().all(|text| text.starts_with("Conveyor1.") && text.contains("-> Filler2.")), "{texts:?}");
+    // They can be drawn once it is pasted.
+    let mut document = Document::new(plan.clone());
+    let paste = Edit::Paste { clip: Arc::new(clip), chart: ROOT_CHART, offset: Point::default() };
+    document.apply(&paste).unwrap();
+    for (consumer, link) in following {
+        document.apply(&Edit::Link { provider: link.provider, consumer }).unwrap();
+    }
+    // Both ends copied: nothing is outside.
+    assert!(Clip::of(&plan, &["Conveyor1".into(), "Filler1".into()]).following(&plan).is_empty());
 }

@@ -9,6 +9,7 @@
 //! [`views::link_editor`].
 
 pub mod action;
+mod component_icon;
 pub mod desktop;
 mod dialogs;
 mod icon;

@@ -64,8 +64,10 @@ impl Facts for LimitExceeded {
     }
 }
 
-fn exceeded(Use { what, used, typical, maximum, .. }: Use, instance: Option<&Name>) -> Option<LimitExceeded> {
-    let maximum = maximum.filter(|maximum| used > *maximum)?;
+fn exceeded(of_device: Use, instance: Option<&Name>) -> Option<LimitExceeded> {
+    let is_exceeded = of_device.is_exceeded();
+    let Use { what, used, typical, maximum, .. } = of_device;
+    let maximum = maximum.filter(|_| is_exceeded)?;
     Some(LimitExceeded { what, used, typical, maximum, instance: instance.map(ToString::to_string) })
 }
 

@@ -29,6 +29,7 @@ impl Desktop {
             Command::ImportComponents => self.pick(Purpose::Import),
             Command::ExportTags => self.dialogs.open(TagFormats),
             Command::ExportBook => self.pick(Purpose::ExportBook),
+            Command::ExportConfigurations => self.pick(Purpose::ExportConfigurations),
             Command::ExportChart => self.dialogs.open(ChartFormats),
             Command::CloseProject | Command::Welcome => self.leave_for(Then::Close),
             Command::Quit => self.leave_for(Then::Quit),
@@ -92,7 +93,7 @@ impl Desktop {
             Command::AddChart => editor.add_chart(plan, &mut self.actions),
             Command::AddFrame => editor.add_frame(plan, selection, &mut self.actions),
             Command::AddNote => editor.add_note(plan, &mut self.actions),
-            Command::LinkFrom => editor.link_from(plan, selection),
+            Command::LinkFrom => editor.link_from(workspace),
             Command::Arrange => editor.arrange(plan, selection, &mut self.actions),
             Command::AlignLeft => editor.align(plan, selection, Align::Left, &mut self.actions),
             Command::AlignRight => editor.align(plan, selection, Align::Right, &mut self.actions),
@@ -139,7 +140,7 @@ impl Desktop {
     fn paste(&mut self) {
         let Some(workspace) = &self.workspace else { return };
         if let Some(clip) = workspace.clipboard().cloned() {
-            self.views.link_editor.paste(clip, &mut self.actions);
+            self.views.link_editor.paste(workspace.plan(), clip, &mut self.actions);
         }
     }
 

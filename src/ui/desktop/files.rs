@@ -38,6 +38,8 @@ pub enum Purpose {
         /// As SVG.
         svg: bool,
     },
+    /// Write the configuration of each device into a folder.
+    ExportConfigurations,
     /// Record the variable table.
     Record,
 }
@@ -55,7 +57,9 @@ impl Purpose {
             Self::SaveArchive => tr("path.save_archive"),
             Self::Import => tr("path.import"),
             Self::AddLibrary => tr("path.add_library"),
-            Self::ExportTags(_) | Self::ExportBook | Self::ExportChart { .. } => tr("path.export"),
+            Self::ExportTags(_) | Self::ExportBook | Self::ExportChart { .. } | Self::ExportConfigurations => {
+                tr("path.export")
+            }
             Self::Record => tr("path.record"),
         }
     }
@@ -86,7 +90,7 @@ impl Purpose {
             Self::SaveProject(_) => &["plant"],
             Self::SaveArchive => &["plantz"],
             Self::Import => &["xml", "pcd", "zip"],
-            Self::AddLibrary => &[],
+            Self::AddLibrary | Self::ExportConfigurations => &[],
             Self::ExportTags(Format::Json) => &["json"],
             Self::ExportTags(_) | Self::Record => &["csv"],
             Self::ExportBook => &["pdf"],
@@ -114,6 +118,7 @@ impl Purpose {
             Self::SaveProject(_) => format!("{name}.plant"),
             Self::SaveArchive => format!("{name}.plantz"),
             Self::ExportTags(_) => format!("{name}-tags.{}", self.endings()[0]),
+            Self::ExportConfigurations => format!("{name}-configurations"),
             Self::Record => format!("{name}-values.csv"),
             Self::ExportBook | Self::ExportChart { .. } => format!("{name}.{}", self.endings()[0]),
             Self::OpenProject | Self::Import | Self::AddLibrary => String::new(),
@@ -315,6 +320,14 @@ impl Desktop {
             }
             Purpose::ExportBook => self.export_book(with_ending(path, "pdf")),
             Purpose::ExportChart { svg } => self.export_chart(with_ending(path, purpose.endings()[0]), svg),
+            Purpose::ExportConfigurations => {
+                let project = self.workspace.as_ref().and_then(Workspace::path).map(Path::to_owned);
+                self.write(path, move |plan, folder| {
+                    let downloaded = project.as_deref().map(app::read_downloaded).unwrap_or_default();
+                    let (_, report) = app::generate_all(plan, &downloaded, Some(folder))?;
+                    report.all_written()
+                });
+            }
             Purpose::Record => self.record(&with_ending(path, "csv")),
             Purpose::Import => {}
         }

@@ -6,14 +6,15 @@ mod rows;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use egui::{Key, Rect, RichText, Sense, Ui, pos2, vec2};
+use egui::{Color32, Key, Rect, RichText, Sense, Ui, pos2, vec2};
 
 use self::preview::{Shown, preview_ui};
 use self::rows::Row;
 use super::fields::nothing;
 use crate::app::{Command, Library};
-use crate::model::ComponentKey;
+use crate::model::{Component, ComponentKey};
 use crate::ui::action::Scope;
+use crate::ui::component_icon;
 use crate::ui::icon::{Icon, font, icon};
 use crate::ui::lang::{Lang, chosen, tr, trf};
 use crate::ui::theme::{SMALL, TEXT, Theme, semibold};
@@ -159,7 +160,9 @@ fn list_ui(ui: &mut Ui, state: &LibraryView, scope: &Scope<'_>) -> Option<Done> 
                 Row::Component { key, name, about, depth, older } => {
                     let selected = state.chosen.as_ref() == Some(key);
                     let row = ComponentRow { key, name, about, depth: *depth, older: *older, selected };
-                    if let Some(new) = component_ui(ui, theme, &row) {
+                    let entry = scope.library.catalogue.get(key).map(|entry| &entry.component);
+                    let component = entry.or_else(|| scope.plan().components().get(key));
+                    if let Some(new) = component_ui(ui, theme, &row, component) {
                         done = Some(new);
                     }
                 }
@@ -210,7 +213,12 @@ struct ComponentRow<'a> {
     selected: bool,
 }
 
-fn component_ui(ui: &mut Ui, theme: &Theme, row: &ComponentRow<'_>) -> Option<Done> {
+fn component_ui(
+    ui: &mut Ui,
+    theme: &Theme,
+    row: &ComponentRow<'_>,
+    component: Option<&Arc<Component>>,
+) -> Option<Done> {
     let (rect, response) = ground(ui, theme, row.key, row.selected);
     let caption = format!("{} · {}", row.name, row.key.version);
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, true, row.selected, &caption));
@@ -218,7 +226,16 @@ fn component_ui(ui: &mut Ui, theme: &Theme, row: &ComponentRow<'_>) -> Option<Do
     let x = rect.min.x + 4.0 + INDENT * f32::from(row.depth);
     let colour = if row.older { theme.dim } else { theme.text };
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-    painter.text(pos2(x, rect.center().y), egui::Align2::LEFT_CENTER, char::from(Icon::Box), font(13.0), theme.dim);
+    match component.and_then(|component| component_icon::texture(ui.ctx(), component)) {
+        Some(texture) => {
+            let icon = Rect::from_center_size(pos2(x + 7.0, rect.center().y), vec2(15.0, 15.0));
+            component_icon::paint(&painter, icon, &texture, Color32::WHITE);
+        }
+        None => {
+            let at = pos2(x, rect.center().y);
+            painter.text(at, egui::Align2::LEFT_CENTER, char::from(Icon::Box), font(13.0), theme.dim);
+        }
+    }
     let at = pos2(x + 20.0, rect.center().y);
     let text = painter.text(at, egui::Align2::LEFT_CENTER, &caption, egui::FontId::proportional(TEXT), colour);
     if !row.about.is_empty() {

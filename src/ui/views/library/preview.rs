@@ -9,6 +9,7 @@ use crate::drawing::PortKind;
 use crate::library::{FunctionPreview, Preview, VersionPreview};
 use crate::model::{Component, ComponentKey, Direction, Port, Version};
 use crate::ui::action::{Action, Scope};
+use crate::ui::component_icon;
 use crate::ui::icon::{Icon, icon, strong};
 use crate::ui::lang::{Lang, chosen, tr, trf};
 use crate::ui::theme::{SMALL, Theme};
@@ -72,6 +73,10 @@ pub fn preview_ui(ui: &mut Ui, shown: &mut Option<Shown>, key: &ComponentKey, sc
                 asked = Asked::Place;
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
+                if let Some(texture) = component_icon::texture(ui.ctx(), component) {
+                    let (rect, _) = ui.allocate_exact_size(vec2(28.0, 28.0), Sense::hover());
+                    component_icon::paint(ui.painter(), rect, &texture, egui::Color32::WHITE);
+                }
                 ui.add(egui::Label::new(strong(format!("{} {}", preview.name, preview.version))).truncate());
             });
         });

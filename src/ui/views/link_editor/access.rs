@@ -31,10 +31,40 @@ pub fn describe(ui: &Ui, canvas: &Canvas<'_>) -> Option<Item> {
             description.add(("port", slot, port.index), Role::Button, rect, label, item, canvas.selection);
         }
     }
+    describe_tags(canvas, seen, &mut description);
     for slot in canvas.scene.wires_in(seen) {
         describe_wire(canvas, slot, &mut description);
     }
     description.clicked()
+}
+
+/// Constants, arrows to other charts, frames and notes.
+fn describe_tags(canvas: &Canvas<'_>, seen: Rect, description: &mut Description<'_>) {
+    let (chart, selection) = (canvas.scene.chart(), canvas.selection);
+    for slot in canvas.scene.tagged_in(seen) {
+        let Some(block) = canvas.scene.block(slot) else { continue };
+        let port_label = |port| block.port(port).map(|port| format!("{}.{}", block.title, port.label));
+        for tag in &block.constants {
+            let label = format!("{} = {}", port_label(tag.port).unwrap_or_default(), tag.text);
+            let item = block.port_ref(tag.port).map(Item::Constant);
+            let rect = canvas.rect(tag.rect);
+            description.add(("constant", slot, tag.port), Role::Button, rect, label, item, selection);
+        }
+        for tag in &block.arrows {
+            let label = format!("{} ⇢ {}", port_label(tag.port).unwrap_or_default(), tag.label);
+            let item = tag.targets.first().map(|target| Item::Link(target.key.clone()));
+            description.add(("arrow", slot, tag.port), Role::Link, canvas.rect(tag.rect), label, item, selection);
+        }
+    }
+    for (nth, frame) in canvas.scene.frames().iter().enumerate().filter(|(_, frame)| frame.rect.intersects(seen)) {
+        let (rect, item) = (canvas.rect(frame.rect), Some(Item::Frame(chart, nth)));
+        description.add(("frame", nth), Role::Group, rect, frame.title.to_string(), item, selection);
+    }
+    for (nth, note) in canvas.scene.notes().iter().enumerate().filter(|(_, note)| note.rect.intersects(seen)) {
+        let (rect, item) = (canvas.rect(note.rect), Some(Item::Note(chart, nth)));
+        let text = note.lines.iter().map(|line| line.as_str()).collect::<Vec<_>>().join(" ");
+        description.add(("note", nth), Role::Note, rect, text, item, selection);
+    }
 }
 
 fn describe_wire(canvas: &Canvas<'_>, slot: WireSlot, description: &mut Description<'_>) {

@@ -5,16 +5,17 @@ use std::collections::HashMap;
 
 use egui::{Color32, Key, PointerButton, Pos2, Rect, Response, Stroke, StrokeKind, Ui, Vec2, vec2};
 
+use super::drop::on_grid;
 use super::paint::Canvas;
 use super::place::{Guide, snapped};
 use super::{LinkEditor, item_of, lists, offers};
-use crate::app::{Command, Item, Selection, port_label};
+use crate::app::{Command, Item, Selection, Workspace, port_label};
 use crate::drawing::{BlockId, BlockSlot, End, Hit, Reach, Scene, Side, WireEnd};
 use crate::edit::Edit;
-use crate::model::{Link, LinkKey, Plan, Point, PortRef};
+use crate::model::{Link, LinkKey, Point, PortRef};
 use crate::ui::action::{Action, Scope, Tone};
 use crate::ui::dialogs::Question;
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 use crate::ui::views::plane::has_keyboard;
 
 /// How far from a port or wire the pointer may be, px.
@@ -58,6 +59,15 @@ pub enum Gesture {
         side: Side,
         /// And on the canvas.
         at: Pos2,
+    },
+    /// Edges of a frame are moved.
+    Resize {
+        /// Its number.
+        frame: usize,
+        /// The edges, as `-1` for the left or upper one, `1` for the right or lower one.
+        edges: Vec2,
+        /// Where it stands as it is now.
+        rect: Rect,
     },
     /// A segment of a wire is moved by hand.
     Bend {
@@ -105,13 +115,17 @@ impl Gesture {
     }
 
     /// While a link is drawn: which ports can take it.
-    pub fn fits<'a>(&'a self, scene: &'a Scene, plan: &'a Plan) -> Option<impl Fn(BlockSlot, u16) -> bool + 'a> {
+    pub fn fits<'a>(
+        &'a self,
+        scene: &'a Scene,
+        workspace: &'a Workspace,
+    ) -> Option<impl Fn(BlockSlot, u16) -> bool + 'a> {
         let (port, side, replugged) = self.linking()?;
         let known: RefCell<HashMap<(BlockSlot, u16), bool>> = RefCell::default();
         Some(move |slot: BlockSlot, index: u16| {
             *known.borrow_mut().entry((slot, index)).or_insert_with(|| {
                 let Some(other) = other_port(scene, slot, index, side) else { return false };
-                other != *port && offers::refusal(plan, port, side, &other, replugged).is_none()
+                other != *port && offers::refusal(workspace, port, side, &other, replugged).is_none()
             })
         })
     }
@@ -149,9 +163,46 @@ impl Gesture {
                 let points = points.iter().map(|point| canvas.at(*point)).collect();
                 canvas.painter.line(points, Stroke::new(2.0, theme.accent));
             }
+            Self::Resize { rect, .. } => {
+                let stroke = Stroke::new(2.0, theme.accent);
+                canvas.painter.rect_stroke(canvas.rect(*rect), 6.0, stroke, StrokeKind::Inside);
+            }
             Self::None | Self::Pan => {}
         }
     }
+}
+
+/// Least width and height of a frame, canvas units.
+const LEAST_FRAME: Vec2 = vec2(64.0, 40.0);
+
+/// The edges of a rectangle that a place lies on: `-1` for the left or upper one, `1` for the right or lower one, `0` for none.
+fn edges_at(rect: Rect, at: Pos2, tolerance: f32) -> Vec2 {
+    let edge = |at: f32, min: f32, max: f32| {
+        if (at - max).abs() <= tolerance {
+            1.0
+        } else if (at - min).abs() <= tolerance {
+            -1.0
+        } else {
+            0.0
+        }
+    };
+    vec2(edge(at.x, rect.min.x, rect.max.x), edge(at.y, rect.min.y, rect.max.y))
+}
+
+/// A rectangle with these edges moved to a place, on the grid.
+fn with_edges(mut rect: Rect, edges: Vec2, at: Pos2) -> Rect {
+    let at = on_grid(at);
+    if edges.x > 0.0 {
+        rect.max.x = at.x.max(rect.min.x + LEAST_FRAME.x);
+    } else if edges.x < 0.0 {
+        rect.min.x = at.x.min(rect.max.x - LEAST_FRAME.x);
+    }
+    if edges.y > 0.0 {
+        rect.max.y = at.y.max(rect.min.y + LEAST_FRAME.y);
+    } else if edges.y < 0.0 {
+        rect.min.y = at.y.min(rect.max.y - LEAST_FRAME.y);
+    }
+    rect
 }
 
 /// The line from a port to the pointer, in steps like a wire.
@@ -241,8 +292,8 @@ impl LinkEditor {
                 let plan = scope.plan();
                 let text = match other_port(scene, block, index, side) {
                     Some(other) if other == *port => None,
-                    Some(other) => Some(match offers::refusal(plan, port, side, &other, replugged) {
-                        Some(why) => (why, scope.theme.bad),
+                    Some(other) => Some(match offers::refusal(scope.workspace, port, side, &other, replugged) {
+                        Some(why) => (said(&why), scope.theme.bad),
                         None => {
                             let (provider, consumer) = offers::in_order(port, side, &other);
                             let text = format!("{} → {}", port_label(plan, &provider), port_label(plan, &consumer));
@@ -260,6 +311,7 @@ impl LinkEditor {
                 Hit::Port { .. } => egui::CursorIcon::Crosshair,
                 Hit::WireEnd { .. } => egui::CursorIcon::Grab,
                 Hit::Arrow { .. } | Hit::Fold(_) | Hit::Constant { .. } => egui::CursorIcon::PointingHand,
+                Hit::Frame(frame) => self.frame_cursor(frame),
                 _ => egui::CursorIcon::Default,
             });
             if let Some(text) = item.as_ref().and_then(|item| super::menu::hover_text(scope, scene, hit, item)) {
@@ -293,6 +345,11 @@ impl LinkEditor {
                     Gesture::Bend { key: wire.key.clone(), segment, points: wire.points.to_vec() }
                 }
             }
+            Some(Hit::Frame(frame)) if self.edges_of(frame, at) != Vec2::ZERO => {
+                let Some(rect) = scene.frames().get(frame).map(|area| area.rect) else { return };
+                scope.actions.push(Action::Select(Selection::only(Item::Frame(scene.chart(), frame))));
+                Gesture::Resize { frame, edges: self.edges_of(frame, at), rect }
+            }
             Some(hit @ (Hit::BlockHead(_) | Hit::Block(_) | Hit::Fold(_) | Hit::Frame(_) | Hit::Note(_))) => {
                 let Some(item) = item_at(scene, hit) else { return };
                 let selection = if selection.contains(&item) { selection.clone() } else { Selection::only(item) };
@@ -322,8 +379,10 @@ impl LinkEditor {
                 let by = at - moving.start;
                 (moving.by, moving.guides) = if free { (by.round(), Vec::new()) } else { snapped(scene, moving, by) };
                 scene.preview_move(&moving.blocks, moving.by);
+                self.boxes.forget();
             }
             Gesture::Bend { segment, points, .. } => bend(points, *segment, at),
+            Gesture::Resize { edges, rect, .. } => *rect = with_edges(*rect, *edges, at),
             _ => {}
         }
     }
@@ -352,6 +411,7 @@ impl LinkEditor {
             }
             Gesture::Move(moving) => {
                 scene.end_preview();
+                self.boxes.forget();
                 if moving.by != Vec2::ZERO {
                     let edits = super::place::move_edits(scope.workspace.plan(), scene, &moving);
                     scope.actions.edit_all(tr("told.move"), edits);
@@ -366,20 +426,44 @@ impl LinkEditor {
                     scope.actions.edit(Edit::SetLink { key, properties });
                 }
             }
+            Gesture::Resize { frame, rect, .. } => {
+                let is_changed = scene.frames().get(frame).is_some_and(|area| area.rect != rect);
+                let edit = super::place::resize_frame(scope.workspace.plan(), scene.chart(), frame, rect);
+                if let Some(edit) = edit.filter(|_| is_changed) {
+                    scope.actions.edit(edit);
+                }
+            }
             Gesture::None | Gesture::Pan => {}
+        }
+    }
+
+    /// The edges of a frame that a place lies on, see [`edges_at`].
+    fn edges_of(&self, frame: usize, at: Pos2) -> Vec2 {
+        let rect = self.scene.as_ref().and_then(|scene| scene.frames().get(frame)).map(|area| area.rect);
+        rect.map_or(Vec2::ZERO, |rect| edges_at(rect, at, TOLERANCE / self.camera().zoom))
+    }
+
+    /// How the pointer looks over a frame: its edges are moved by it, its title moves all of it.
+    fn frame_cursor(&self, frame: usize) -> egui::CursorIcon {
+        let edges = self.edges_of(frame, self.pointer);
+        match (edges.x != 0.0, edges.y != 0.0) {
+            (true, true) if edges.x == edges.y => egui::CursorIcon::ResizeNwSe,
+            (true, true) => egui::CursorIcon::ResizeNeSw,
+            (true, false) => egui::CursorIcon::ResizeHorizontal,
+            (false, true) => egui::CursorIcon::ResizeVertical,
+            (false, false) => egui::CursorIcon::Default,
         }
     }
 
     /// A link was dropped: on a port it is drawn, on a block its ports are offered.
     fn end_link(&mut self, gesture: Gesture, hit: Option<Hit>, scope: &mut Scope<'_>) {
         let Some(scene) = &self.scene else { return };
-        let plan = scope.workspace.plan();
         let Some((port, side, replugged)) = gesture.linking() else { return };
         match hit {
             Some(Hit::Port { block, port: index }) => {
                 let Some(other) = other_port(scene, block, index, side).filter(|other| other != port) else { return };
-                if let Some(why) = offers::refusal(plan, port, side, &other, replugged) {
-                    return scope.actions.push(Action::Tell(Tone::Warning, why));
+                if let Some(why) = offers::refusal(scope.workspace, port, side, &other, replugged) {
+                    return scope.actions.push(Action::Tell(Tone::Warning, said(&why)));
                 }
                 let (provider, consumer) = offers::in_order(port, side, &other);
                 let drawn = LinkKey::to(consumer.clone());
@@ -396,9 +480,9 @@ impl LinkEditor {
                 }
                 let Gesture::Link { from, .. } = &gesture else { return };
                 self.list = Some(if from.len() > 1 {
-                    lists::LinkList::of_several(offers::by_name(plan, from, function))
+                    lists::LinkList::by_name(offers::by_name(scope.workspace, from, function))
                 } else {
-                    lists::LinkList::of_one(offers::of_function(plan, port, side, function))
+                    lists::LinkList::of_one(offers::of_function(scope.workspace, port, side, function))
                 });
             }
             // An end dropped on nothing is taken out.
@@ -412,29 +496,35 @@ impl LinkEditor {
     }
 
     fn click(&mut self, ui: &Ui, hit: Option<Hit>, scope: &mut Scope<'_>) {
+        let toggles = ui.input(|input| input.modifiers.command || input.modifiers.shift);
         if let Gesture::Link { by_click: true, .. } = &self.gesture {
             let gesture = std::mem::take(&mut self.gesture);
             let same = matches!(hit, Some(Hit::Port { .. })) && {
                 let item = self.scene.as_ref().zip(hit).and_then(|(scene, hit)| item_at(scene, hit));
                 matches!((item, &gesture), (Some(Item::Port(port)), Gesture::Link { from, .. }) if from.contains(&port))
             };
-            if hit.is_some() && !same {
+            // With Ctrl or Shift more is selected, not linked.
+            if hit.is_some() && !same && !toggles {
                 return self.end_link(gesture, hit, scope);
             }
         }
         let Some(scene) = &mut self.scene else { return };
-        let toggles = ui.input(|input| input.modifiers.command || input.modifiers.shift);
         match hit {
             Some(Hit::Fold(slot)) => {
                 if let Some(block) = scene.block(slot) {
                     let (id, unfolded) = (block.id.clone(), block.is_unfolded());
                     scene.set_unfolded(scope.workspace.plan(), &id, !unfolded);
+                    self.boxes.forget();
                 }
             }
             Some(Hit::Arrow { block, port }) => {
-                let target = scene.arrow(block, port).and_then(|arrow| arrow.targets.first());
-                if let Some(target) = target {
-                    scope.actions.push(Action::Reveal(Item::Port(target.port.clone())));
+                let Some(arrow) = scene.arrow(block, port) else { return };
+                match arrow.targets.as_slice() {
+                    [target] => scope.actions.push(Action::Reveal(Item::Port(target.port.clone()))),
+                    targets => {
+                        let ports = targets.iter().map(|target| target.port.clone());
+                        self.jumps = Some(lists::Jumps::new(scope.workspace.plan(), ports));
+                    }
                 }
             }
             Some(hit) => {
@@ -481,7 +571,7 @@ impl LinkEditor {
     /// Arrow keys walk along wires, with Ctrl they move what is selected; Space opens the box to add, unless the chart was pushed with it.
     fn keys(&mut self, ui: &Ui, response: &Response, scope: &mut Scope<'_>) {
         let free = ui.memory(|memory| memory.focused().is_none_or(|focused| focused == response.id));
-        if !free || self.list.is_some() || self.add.is_some() || ui.ctx().any_popup_open() {
+        if !free || self.lists() || ui.ctx().any_popup_open() {
             return;
         }
         if response.has_focus() {
@@ -501,6 +591,7 @@ impl LinkEditor {
             self.gesture = Gesture::None;
             if let Some(scene) = &mut self.scene {
                 scene.end_preview();
+                self.boxes.forget();
             }
         }
         for (key, way) in [
@@ -619,5 +710,24 @@ fn bend(points: &mut [Pos2], segment: usize, at: Pos2) {
         } else {
             point.x = snapped.x;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edges_are_found_and_moved_but_never_past_each_other() {
+        let rect = Rect::from_min_max(Pos2::ZERO, egui::pos2(200.0, 100.0));
+        assert_eq!(edges_at(rect, egui::pos2(198.0, 50.0), 5.0), vec2(1.0, 0.0));
+        assert_eq!(edges_at(rect, egui::pos2(2.0, 98.0), 5.0), vec2(-1.0, 1.0));
+        assert_eq!(edges_at(rect, egui::pos2(100.0, 50.0), 5.0), Vec2::ZERO);
+        let moved = |edges, at| with_edges(rect, edges, at);
+        assert_eq!(
+            moved(vec2(1.0, 0.0), egui::pos2(243.0, 7.0)),
+            Rect::from_min_max(rect.min, egui::pos2(240.0, 100.0))
+        );
+        assert_eq!(moved(vec2(-1.0, 1.0), egui::pos2(900.0, -900.0)).size(), LEAST_FRAME);
     }
 }

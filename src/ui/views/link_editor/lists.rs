@@ -6,12 +6,13 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::offers::Offer;
 use super::{LinkEditor, offers};
-use crate::app::{Item, Selection};
+use crate::app::{Item, Selection, Workspace, port_label};
 use crate::drawing::Side;
-use crate::model::{ComponentKey, LinkKey};
+use crate::edit::Edit;
+use crate::model::{ComponentKey, LinkKey, Plan, PortRef};
 use crate::ui::action::{Action, Scope};
 use crate::ui::icon::strong;
-use crate::ui::lang::tr;
+use crate::ui::lang::{said, tr};
 use crate::ui::theme::{SMALL, Theme};
 
 /// Links offered by the keyboard.
@@ -22,7 +23,8 @@ const MOST_ROWS: usize = 200;
 /// What could be linked.
 pub struct LinkList {
     offers: Vec<Offer>,
-    /// All of them are linked at once.
+    title: &'static str,
+    /// All of them can be linked at once.
     at_once: bool,
     query: String,
     chosen: usize,
@@ -32,12 +34,43 @@ pub struct LinkList {
 impl LinkList {
     /// One of these is linked.
     pub fn of_one(offers: Vec<Offer>) -> Self {
-        Self { offers, at_once: false, query: String::new(), chosen: 0, is_new: true }
+        Self { offers, title: tr("editor.link_to"), at_once: false, query: String::new(), chosen: 0, is_new: true }
     }
 
-    /// All of these are linked.
-    pub fn of_several(offers: Vec<Offer>) -> Self {
-        Self { at_once: true, ..Self::of_one(offers) }
+    /// Outputs with the inputs of their names: all of them are linked at once, or one after the other.
+    pub fn by_name(offers: Vec<Offer>) -> Self {
+        Self { title: tr("editor.link_by_name"), at_once: true, ..Self::of_one(offers) }
+    }
+
+    /// What could follow a copy; `None` when there is nothing.
+    pub fn following(offers: Vec<Offer>) -> Option<Self> {
+        (!offers.is_empty()).then(|| Self { title: tr("editor.link_following"), ..Self::by_name(offers) })
+    }
+
+    /// What is left to be offered when these positions are linked; `None` when nothing is.
+    fn without(mut self, taken: &[usize]) -> Option<Self> {
+        let mut at = 0;
+        self.offers.retain(|_| {
+            at += 1;
+            !taken.contains(&(at - 1))
+        });
+        (!self.offers.is_empty()).then_some(self)
+    }
+}
+
+/// The links of an arrow, to choose the one to follow.
+pub struct Jumps {
+    targets: Vec<(PortRef, String)>,
+    query: String,
+    chosen: usize,
+    is_new: bool,
+}
+
+impl Jumps {
+    /// To the ports at the other ends.
+    pub fn new(plan: &Plan, targets: impl Iterator<Item = PortRef>) -> Self {
+        let targets = targets.map(|port| (port.clone(), port_label(plan, &port))).collect();
+        Self { targets, query: String::new(), chosen: 0, is_new: true }
     }
 }
 
@@ -62,15 +95,16 @@ enum Answer {
     Open,
     Closed,
     Taken(usize),
+    TakenAll,
 }
 
 impl LinkEditor {
     /// Opens the list of what the selected port can be linked to.
-    pub fn link_from(&mut self, plan: &crate::model::Plan, selection: &Selection) {
-        let Some(Item::Port(port)) = selection.lead() else { return };
-        let Some(described) = plan.port(port) else { return };
+    pub fn link_from(&mut self, workspace: &Workspace) {
+        let Some(Item::Port(port)) = workspace.selection.lead() else { return };
+        let Some(described) = workspace.plan().port(port) else { return };
         let side = if described.is_output() { Side::Right } else { Side::Left };
-        self.list = Some(LinkList::of_one(offers::of_plan(plan, port, side, MOST_OFFERS)));
+        self.list = Some(LinkList::of_one(offers::of_plan(workspace, port, side, MOST_OFFERS)));
     }
 
     /// Opens the box to add a component where the pointer is, or in the middle.
@@ -80,15 +114,64 @@ impl LinkEditor {
 
     /// Shows the list that is open.
     pub(super) fn lists_ui(&mut self, ui: &Ui, scope: &mut Scope<'_>) {
-        if let Some(mut list) = self.list.take()
-            && !link_list_ui(ui, &mut list, scope)
+        if let Some(list) = self.list.take() {
+            self.link_list_ui(ui, list, scope);
+        }
+        if let Some(mut jumps) = self.jumps.take()
+            && !jumps_ui(ui, &mut jumps, scope)
         {
-            self.list = Some(list);
+            self.jumps = Some(jumps);
         }
         if let Some(mut add) = self.add.take()
             && !self.quick_add_ui(ui, &mut add, scope)
         {
             self.add = Some(add);
+        }
+    }
+
+    /// Shows what could be linked, until it is done.
+    fn link_list_ui(&mut self, ui: &Ui, mut list: LinkList, scope: &mut Scope<'_>) {
+        let rows = matching(&list.query, list.offers.iter().map(|offer| offer.text.clone()));
+        let refused = |offer: &Offer| offer.refused.as_ref().map(said);
+        let listed: Vec<(&Offer, Option<String>)> =
+            rows.iter().filter_map(|at| list.offers.get(*at)).map(|offer| (offer, refused(offer))).collect();
+        let shown: Vec<Row<'_>> = listed
+            .iter()
+            .map(|(offer, refused)| Row {
+                text: &offer.text,
+                about: refused.as_deref().unwrap_or_default(),
+                refused: refused.is_some(),
+            })
+            .collect();
+        let all = list.at_once.then(|| tr("editor.link_all"));
+        let state = State { query: &mut list.query, chosen: &mut list.chosen, is_new: &mut list.is_new };
+        let answer =
+            list_ui(ui.ctx(), pointer(ui), list.title, tr("editor.link_none"), &shown, state, scope.theme, all);
+        let taken: Vec<usize> = match answer {
+            Answer::Open => {
+                self.list = Some(list);
+                return;
+            }
+            Answer::Closed => return,
+            Answer::Taken(nth) => rows.get(nth).copied().into_iter().collect(),
+            Answer::TakenAll => rows,
+        };
+        let offers: Vec<&Offer> =
+            taken.iter().filter_map(|at| list.offers.get(*at)).filter(|offer| offer.refused.is_none()).collect();
+        if offers.is_empty() {
+            self.list = Some(list);
+            return;
+        }
+        let keys = offers.iter().map(|offer| Item::Link(LinkKey::to(offer.consumer.clone())));
+        let selected = Selection::of(keys);
+        let mut edits: Vec<Edit> = offers.into_iter().flat_map(Offer::edits).collect();
+        match edits.pop() {
+            Some(only) if edits.is_empty() => scope.actions.edit(only),
+            last => scope.actions.edit_all(list.title, edits.into_iter().chain(last).collect()),
+        }
+        scope.actions.push(Action::Select(selected));
+        if list.at_once {
+            self.list_next = list.without(&taken);
         }
     }
 
@@ -114,7 +197,7 @@ impl LinkEditor {
         let state = State { query: &mut add.query, chosen: &mut add.chosen, is_new: &mut add.is_new };
         match list_ui(ui.ctx(), at, title, tr("editor.add_none"), &shown, state, scope.theme, None) {
             Answer::Open => false,
-            Answer::Closed => true,
+            Answer::Closed | Answer::TakenAll => true,
             Answer::Taken(nth) => {
                 let key = rows.get(nth).and_then(|at| entries.get(*at)).map(|(key, ..)| key.clone());
                 if let Some(key) = key {
@@ -126,43 +209,31 @@ impl LinkEditor {
     }
 }
 
-/// Shows what could be linked; `true` when it is done.
-fn link_list_ui(ui: &Ui, list: &mut LinkList, scope: &mut Scope<'_>) -> bool {
-    let rows = matching(&list.query, list.offers.iter().map(|offer| offer.text.clone()));
+/// Shows where an arrow leads; `true` when it is done.
+fn jumps_ui(ui: &Ui, jumps: &mut Jumps, scope: &mut Scope<'_>) -> bool {
+    let rows = matching(&jumps.query, jumps.targets.iter().map(|(_, text)| text.clone()));
     let shown: Vec<Row<'_>> = rows
         .iter()
-        .filter_map(|at| list.offers.get(*at))
-        .map(|offer| Row {
-            text: &offer.text,
-            about: offer.refused.as_deref().unwrap_or_default(),
-            refused: offer.refused.is_some(),
-        })
+        .filter_map(|at| jumps.targets.get(*at))
+        .map(|(_, text)| Row { text, about: "", refused: false })
         .collect();
-    let pointer = ui.ctx().pointer_latest_pos().unwrap_or_else(|| ui.max_rect().center());
-    let all = list.at_once.then(|| tr("editor.link_all"));
-    let state = State { query: &mut list.query, chosen: &mut list.chosen, is_new: &mut list.is_new };
-    let title = if list.at_once { tr("editor.link_by_name") } else { tr("editor.link_to") };
-    match list_ui(ui.ctx(), pointer, title, tr("editor.link_none"), &shown, state, scope.theme, all) {
+    let state = State { query: &mut jumps.query, chosen: &mut jumps.chosen, is_new: &mut jumps.is_new };
+    match list_ui(ui.ctx(), pointer(ui), tr("editor.jump_to"), tr("editor.link_none"), &shown, state, scope.theme, None)
+    {
         Answer::Open => false,
-        Answer::Closed => true,
-        Answer::Taken(_) if list.at_once => {
-            let edits = list.offers.iter().map(Offer::edit).collect();
-            scope.actions.edit_all(tr("editor.link_by_name"), edits);
-            let keys = list.offers.iter().map(|offer| Item::Link(LinkKey::to(offer.consumer.clone())));
-            scope.actions.push(Action::Select(Selection::of(keys)));
+        Answer::Closed | Answer::TakenAll => true,
+        Answer::Taken(nth) => {
+            if let Some((port, _)) = rows.get(nth).and_then(|at| jumps.targets.get(*at)) {
+                scope.actions.push(Action::Reveal(Item::Port(port.clone())));
+            }
             true
         }
-        Answer::Taken(nth) => {
-            let offer = rows.get(nth).and_then(|at| list.offers.get(*at));
-            if let Some(offer) = offer.filter(|offer| offer.refused.is_none()) {
-                scope.actions.edit(offer.edit());
-                let key = LinkKey::to(offer.consumer.clone());
-                scope.actions.push(Action::Select(Selection::only(Item::Link(key))));
-                return true;
-            }
-            false
-        }
     }
+}
+
+/// Where a list opens.
+fn pointer(ui: &Ui) -> Pos2 {
+    ui.ctx().pointer_latest_pos().unwrap_or_else(|| ui.max_rect().center())
 }
 
 struct Row<'a> {
@@ -240,7 +311,7 @@ fn list_ui(
             if let Some(all) = all.filter(|_| !rows.is_empty()) {
                 let text = format!("{all} ({})", rows.len());
                 if ui.add(egui::Button::new(strong(text)).min_size(egui::vec2(ui.available_width(), 26.0))).clicked() {
-                    answer = Answer::Taken(0);
+                    answer = Answer::TakenAll;
                 }
             }
             egui::ScrollArea::vertical().max_height(300.0).show(ui, |ui| {
@@ -256,7 +327,7 @@ fn list_ui(
         });
     });
     if enter && !rows.is_empty() {
-        answer = Answer::Taken(*state.chosen);
+        answer = if all.is_some() { Answer::TakenAll } else { Answer::Taken(*state.chosen) };
     }
     let outside = !first && ctx.input(|input| input.pointer.any_pressed()) && {
         let pointer = ctx.input(|input| input.pointer.interact_pos());

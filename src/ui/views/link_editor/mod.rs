@@ -14,9 +14,11 @@ mod paint;
 mod place;
 mod walk;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use ahash::HashSet;
 use egui::{Rect, Sense, Ui};
 
 pub use lists::note_at_pointer;
@@ -25,11 +27,11 @@ pub use place::{Align, remove_decorations, retext};
 
 use self::drop::Arriving;
 use self::interact::Gesture;
-use self::lists::{LinkList, QuickAdd};
-use self::paint::{Canvas, Markers};
+use self::lists::{Jumps, LinkList, QuickAdd};
+use self::paint::{Boxes, Canvas, Detail, Markers, Texts};
 use crate::app::{Command, Item, Selection, Workspace};
 use crate::drawing::{BlockId, Scene};
-use crate::model::{ChartId, Plan, PortRef, ROOT_CHART, Touched};
+use crate::model::{ChartId, Name, Plan, PortRef, ROOT_CHART, Touched};
 use crate::ui::action::{Action, Scope};
 use crate::ui::lang::tr;
 use crate::ui::views::camera::Camera;
@@ -52,9 +54,15 @@ pub struct LinkEditor {
     aim: Option<Aim>,
     gesture: Gesture,
     list: Option<LinkList>,
+    /// The list that opens when the plan has followed the edit that was just made.
+    list_next: Option<LinkList>,
+    jumps: Option<Jumps>,
     add: Option<QuickAdd>,
     markers: Markers,
     markers_of: u64,
+    related: Related,
+    texts: RefCell<Texts>,
+    boxes: Boxes,
     /// Where the pointer was last, on the canvas: what is placed by key stands there.
     pointer: egui::Pos2,
     /// Another chart, or something else on it, is shown than [`shows_others`](Self::shows_others) was asked for.
@@ -83,9 +91,14 @@ impl Default for LinkEditor {
             aim: None,
             gesture: Gesture::None,
             list: None,
+            list_next: None,
+            jumps: None,
             add: None,
-            markers: Markers::new(),
+            markers: Markers::default(),
             markers_of: u64::MAX,
+            related: Related::default(),
+            texts: RefCell::default(),
+            boxes: Boxes::default(),
             pointer: egui::Pos2::ZERO,
             is_new: true,
             n_pasted: 0,
@@ -119,8 +132,10 @@ impl LinkEditor {
             scene.update(plan, touched);
         }
         self.gesture.plan_changed();
+        self.boxes.forget();
         self.is_new = true;
-        self.list = None;
+        self.list = self.list_next.take();
+        self.jumps = None;
     }
 
     /// The chart that is shown.
@@ -135,9 +150,12 @@ impl LinkEditor {
         }
         self.chart = chart;
         self.scene = Some(Scene::new(plan, chart));
+        self.boxes.forget();
         self.is_new = true;
         self.gesture = Gesture::None;
         self.list = None;
+        self.list_next = None;
+        self.jumps = None;
         self.add = None;
         if !self.cameras.contains_key(&chart) {
             self.aim = Some(Aim::Everything);
@@ -200,7 +218,7 @@ impl LinkEditor {
 
     /// Whether a list is open over the chart: keys are for it.
     pub fn lists(&self) -> bool {
-        self.list.is_some() || self.add.is_some()
+        self.list.is_some() || self.jumps.is_some() || self.add.is_some()
     }
 
     /// Every block of the chart.
@@ -279,14 +297,12 @@ impl LinkEditor {
             return;
         }
         self.markers_of = workspace.revision();
+        self.boxes.forget();
         self.markers.clear();
         let plan = workspace.plan();
         for finding in workspace.findings() {
             let item = Item::of_subject(&finding.subject);
-            let mut mark = |item: Item| {
-                let worst = self.markers.entry(item).or_insert(finding.severity);
-                *worst = crate::ui::views::findings::worse(*worst, finding.severity);
-            };
+            let mut mark = |item: Item| self.markers.mark(item, finding.severity);
             if let Item::Instance(name) = &item {
                 crate::ui::views::functions_of(plan, name).for_each(|function| mark(Item::Function(function)));
             }
@@ -301,10 +317,16 @@ pub fn link_editor_ui(ui: &mut Ui, editor: &mut LinkEditor, scope: &mut Scope<'_
     editor.view = view;
     editor.take_aim();
     editor.follow_findings(scope.workspace);
+    editor.related.follow(scope);
     let response = ui.allocate_rect(view, Sense::click_and_drag());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, tr("pane.plant")));
     editor.interact(ui, &response, scope);
     editor.route(ui);
+    if let Some(scene) = &editor.scene
+        && Detail::at(editor.camera().zoom) == Detail::Box
+    {
+        editor.boxes.follow(scene, &editor.markers, scope.theme);
+    }
     if let Some(item) = chart_ui(ui, editor, scope) {
         scope.actions.push(Action::Select(Selection::only(item)));
     }
@@ -322,8 +344,7 @@ pub fn link_editor_ui(ui: &mut Ui, editor: &mut LinkEditor, scope: &mut Scope<'_
 fn chart_ui(ui: &Ui, editor: &LinkEditor, scope: &Scope<'_>) -> Option<Item> {
     let scene = editor.scene.as_ref()?;
     let painter = ui.painter_at(editor.view);
-    let related = related(scope);
-    let fits = editor.gesture.fits(scene, scope.plan());
+    let fits = editor.gesture.fits(scene, scope.workspace);
     let canvas = Canvas {
         painter: &painter,
         view: editor.view,
@@ -331,12 +352,14 @@ fn chart_ui(ui: &Ui, editor: &LinkEditor, scope: &Scope<'_>) -> Option<Item> {
         theme: scope.theme,
         scene,
         selection: &scope.workspace.selection,
-        related: &related,
+        related: &editor.related.items,
         hovered: scope.hovered,
         markers: &editor.markers,
         online: scope.online,
         plan: scope.workspace.plan(),
         fits: fits.as_ref().map(|fits| fits as &dyn Fn(_, _) -> bool),
+        texts: &editor.texts,
+        boxes: &editor.boxes,
     };
     paint::paint(&canvas);
     editor.gesture.paint(&canvas, ui);
@@ -393,27 +416,38 @@ fn hint(canvas: &Canvas<'_>) {
     canvas.painter.text(at, egui::Align2::CENTER_CENTER, tr("editor.empty"), font, colour);
 }
 
-/// Whether a thing belongs to a selected device, or the other way round: every view marks both.
-fn related<'a>(scope: &Scope<'a>) -> impl Fn(&Item) -> bool + use<'a> {
-    let plan = scope.workspace.plan();
-    let device = match scope.workspace.selection.lead() {
-        Some(Item::Device(name)) => Some(name.clone()),
-        _ => None,
-    };
-    let hovered = match scope.hovered {
-        Some(Item::Device(name)) => Some(name.clone()),
-        _ => None,
-    };
-    let finding = scope.workspace.finding.as_ref().map(|finding| Item::of_subject(&finding.subject));
-    move |item| {
-        if finding.as_ref() == Some(item) {
-            return true;
+/// What is marked because something that belongs to it is selected or under the pointer elsewhere.
+#[derive(Default)]
+struct Related {
+    /// Selected device, device under the pointer, chosen finding, and the revision they were looked up in.
+    of: (Option<Name>, Option<Name>, Option<Item>, u64),
+    items: HashSet<Item>,
+}
+
+impl Related {
+    /// The functions of a device, and what the chosen finding is about.
+    fn follow(&mut self, scope: &Scope<'_>) {
+        let device = |item: Option<&Item>| match item {
+            Some(Item::Device(name)) => Some(name.clone()),
+            _ => None,
+        };
+        let workspace = scope.workspace;
+        let finding = workspace.finding.as_ref().map(|finding| Item::of_subject(&finding.subject));
+        let (selected, hovered) = (device(workspace.selection.lead()), device(scope.hovered));
+        let of = (selected, hovered, finding, workspace.revision());
+        if self.of == of {
+            return;
         }
-        if device.is_none() && hovered.is_none() {
-            return false;
+        self.items.clear();
+        self.items.extend(of.2.clone());
+        let plan = workspace.plan();
+        if of.0.is_some() || of.1.is_some() {
+            let own = |device: &Name| of.0.as_ref() == Some(device) || of.1.as_ref() == Some(device);
+            for (name, _) in plan.instances().iter().filter(|(_, instance)| own(&instance.device)) {
+                self.items.insert(Item::Instance(name.clone()));
+                self.items.extend(crate::ui::views::functions_of(plan, name).map(Item::Function));
+            }
         }
-        let (Item::Function(_) | Item::Instance(_)) = item else { return false };
-        let own = item.device(plan);
-        own.is_some() && (own == device || own == hovered)
+        self.of = of;
     }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use egui::{Pos2, Rect, Vec2, pos2, vec2};
 
-use super::LinkEditor;
 use super::drop::{GRID, on_grid};
 use super::interact::{Moving, moving};
+use super::lists::LinkList;
+use super::{LinkEditor, offers};
 use crate::app::{Item, Selection, place_of};
 use crate::drawing::{BlockId, Reach, Scene, layout};
 use crate::edit::{Clip, Edit};
@@ -149,6 +150,15 @@ fn decorate(chart: ChartId, decorated: Chart) -> Edit {
     Edit::DecorateChart { chart, comment, frames, notes }
 }
 
+/// The edit that puts a frame elsewhere; `None` when the chart has no such frame.
+pub fn resize_frame(plan: &Plan, chart: ChartId, frame: usize, rect: Rect) -> Option<Edit> {
+    let mut decorated = (**plan.charts().get(&chart)?).clone();
+    let frame = decorated.frames.get_mut(frame)?;
+    frame.at = Point { x: rect.min.x, y: rect.min.y };
+    frame.size = Point { x: rect.width(), y: rect.height() };
+    Some(decorate(chart, decorated))
+}
+
 /// The edits that take the selected frames and notes out.
 pub fn remove_decorations(plan: &Plan, selection: &Selection) -> Vec<Edit> {
     let mut charts: Vec<ChartId> = Vec::new();
@@ -233,15 +243,16 @@ impl LinkEditor {
         actions.edit(decorate(self.chart(), decorated));
     }
 
-    /// Inserts what was copied, a little beside the copy before.
-    pub fn paste(&mut self, clip: Arc<Clip>, actions: &mut Actions) {
+    /// Inserts what was copied, a little beside the copy before, and offers the links from outside that could follow.
+    pub fn paste(&mut self, plan: &Plan, clip: Arc<Clip>, actions: &mut Actions) {
         self.n_pasted += 1;
+        self.list_next = LinkList::following(offers::following(plan, &clip));
         let by = BESIDE * f32::from(self.n_pasted);
         actions.edit(Edit::Paste { clip, chart: self.chart(), offset: Point { x: by, y: by } });
     }
 
-    /// A copy of the selected blocks and charts beside themselves.
-    pub fn duplicate(&self, plan: &Plan, selection: &Selection, actions: &mut Actions) {
+    /// A copy of the selected blocks and charts beside themselves; offers the links from outside that could follow.
+    pub fn duplicate(&mut self, plan: &Plan, selection: &Selection, actions: &mut Actions) {
         let beside = |at: Point| moved(at, Vec2::splat(BESIDE));
         let mut edits: Vec<Edit> = selection
             .charts()
@@ -251,6 +262,7 @@ impl LinkEditor {
         let clip = Clip::of(plan, &names);
         if !clip.is_empty() {
             let offset = Point { x: BESIDE, y: BESIDE };
+            self.list_next = LinkList::following(offers::following(plan, &clip));
             edits.push(Edit::Paste { clip: Arc::new(clip), chart: self.chart(), offset });
         }
         actions.edit_all(tr("command.duplicate"), edits);

@@ -140,6 +140,105 @@ fn a_copy_keeps_the_links_among_what_is_copied() {
 }
 
 #[test]
+fn a_copy_can_take_the_links_from_outside_as_well() {
+    let mut screen = screen_of(TWO_MACHINES);
+    screen.click("Filler1 (Filler 1.0)");
+    screen.clipboard(Event::Copy);
+    screen.clipboard(Event::Paste("Filler1".to_owned()));
+    assert_eq!(screen.links(), ["Conveyor1.running → Filler1.start"], "{:?}", screen.told());
+    assert!(screen.has("Links from outside that the copy could take as well"));
+    assert!(screen.has_part("Conveyor1.running → Filler2.start"));
+    screen.press(Key::Enter);
+    assert_eq!(screen.links(), ["Conveyor1.running → Filler1.start", "Conveyor1.running → Filler2.start"]);
+    assert!(!screen.has("Links from outside that the copy could take as well"));
+    // Escape leaves the copy without.
+    undo(&mut screen);
+    undo(&mut screen);
+    screen.clipboard(Event::Paste("Filler1".to_owned()));
+    screen.press(Key::Escape);
+    assert!(!screen.has("Links from outside that the copy could take as well"));
+    assert_eq!((screen.plan().instances().len(), screen.links().len()), (3, 1));
+}
+
+#[test]
+fn what_a_device_can_no_longer_bear_is_refused() {
+    let mut screen = screen_of(
+        "
+        component A 1.0 { in x BOOL; in z BOOL; out y BOOL; limit partners 1 }
+        One: A @10.0.0.1
+        Two: A @10.0.0.2
+        Three: A @10.0.0.3
+        Two.y -> One.x",
+    );
+    screen.press_with(Modifiers::COMMAND, Key::L);
+    screen.drag("Three.y", "One.z");
+    assert_eq!((screen.told().as_str(), screen.links().len()), ("limit of 1 partners of One reached", 1));
+    screen.drag("Two.y", "One.z");
+    assert_eq!(screen.links().len(), 2, "{}", screen.told());
+}
+
+#[test]
+fn ctrl_takes_a_port_to_those_selected_and_draws_nothing() {
+    let mut screen = screen_of(TWO_MACHINES);
+    screen.click("Conveyor1.jam");
+    screen.click_with(Modifiers::COMMAND, "Filler1.stop");
+    assert_eq!(screen.selected(), ["Conveyor1.jam", "Filler1.stop"]);
+    assert_eq!(screen.links().len(), 1);
+    // Without it, two clicks are a link.
+    screen.press(Key::Escape);
+    screen.click("Conveyor1.jam");
+    screen.click("Filler1.stop");
+    assert_eq!(screen.links().len(), 2, "{}", screen.told());
+}
+
+#[test]
+fn a_frame_is_drawn_larger_and_moved_by_its_title() {
+    let mut screen = screen_of(TWO_MACHINES);
+    screen.click("Conveyor1 (Conveyor 2.1)");
+    screen.run(plantweave::app::Command::AddFrame);
+    let frame = |screen: &Screen| screen.plan().charts()[&model::ROOT_CHART].frames[0].clone();
+    let before = frame(&screen);
+    let rect = screen.find(&before.title).rect();
+    screen.drag_at(rect.right_bottom() - egui::vec2(1.0, 1.0), rect.right_bottom() + egui::vec2(79.0, 47.0));
+    let larger = frame(&screen);
+    assert_eq!(larger.at, before.at);
+    assert!(larger.size.x > before.size.x + 60.0 && larger.size.y > before.size.y + 30.0, "{larger:?}");
+    // Its block comes along when the title is dragged.
+    let block = |screen: &Screen| screen.find("Conveyor1 (Conveyor 2.1)").rect();
+    let (stood, rect) = (block(&screen), screen.find(&before.title).rect());
+    let title = rect.left_top() + egui::vec2(24.0, 12.0);
+    screen.drag_at(title, title + egui::vec2(0.0, 80.0));
+    assert!(frame(&screen).at.y > larger.at.y && frame(&screen).size == larger.size);
+    assert!(block(&screen).min.y > stood.min.y + 40.0);
+    undo(&mut screen);
+    undo(&mut screen);
+    assert_eq!(frame(&screen), before);
+}
+
+#[test]
+fn an_arrow_with_several_ends_lets_choose() {
+    let mut screen = screen_of(
+        "
+        component A 1.0 { in x BOOL; out y BOOL }
+        chart Left
+        chart Right
+        One: A @10.0.0.1 on Left at 80 80
+        Two: A @10.0.0.2 on Right at 80 80
+        Three: A @10.0.0.3 on Right at 80 280
+        One.y -> Two.x
+        One.y -> Three.x",
+    );
+    screen.press_with(Modifiers::COMMAND, Key::L);
+    screen.double_click("Left (");
+    screen.click("One.y ⇢ ");
+    assert!(screen.has("Go to the other end of"));
+    screen.press(Key::ArrowDown);
+    screen.press(Key::Enter);
+    assert!(screen.has_part("Three (A 1.0)") && !screen.has_part("One (A 1.0)"));
+    assert_eq!(screen.selected(), ["Three.x"]);
+}
+
+#[test]
 fn a_component_is_placed_by_its_name() {
     let mut screen = screen_of(TWO_MACHINES);
     screen.press(Key::Space);

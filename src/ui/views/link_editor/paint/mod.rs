@@ -3,25 +3,33 @@
 //! Only what is seen is looked at; texts are laid out at the size they are shown in, so they are never blurred.
 
 mod block;
+mod boxes;
+mod coarse;
 mod glyph;
 mod live;
 mod minimap;
+mod text;
 mod wire;
 
-use std::collections::HashMap;
+use std::cell::RefCell;
 
-use egui::{Align2, Color32, FontFamily, FontId, Mesh, Painter, Pos2, Rect, Shape, Stroke, vec2};
+use ahash::{HashMap, HashSet};
+use egui::{Align2, Color32, Painter, Pos2, Rect, Stroke, vec2};
 
+pub use boxes::Boxes;
 pub use glyph::glyph;
 pub use minimap::minimap_ui;
+pub use text::Texts;
 
+use self::coarse::Coarse;
 use crate::app::{Item, Selection};
 use crate::check::Severity;
 use crate::drawing::{BlockSlot, Reach, Scene, WireSlot, sizes};
-use crate::model::Plan;
+use crate::model::{LinkKey, Plan};
 use crate::ui::desktop::Online;
-use crate::ui::theme::{Theme, semibold};
+use crate::ui::theme::Theme;
 use crate::ui::views::camera::Camera;
+use crate::ui::views::findings::worse;
 use crate::ui::views::plane::grid;
 
 /// More wires than this are not told apart any longer: only the ones that matter are drawn.
@@ -56,7 +64,42 @@ impl Detail {
 }
 
 /// Findings as they are marked on the chart: the worst of each thing.
-pub type Markers = HashMap<Item, Severity>;
+#[derive(Default)]
+pub struct Markers {
+    /// Of links, which are many and are asked for by themselves.
+    links: HashMap<LinkKey, Severity>,
+    others: HashMap<Item, Severity>,
+}
+
+impl Markers {
+    /// Takes all away.
+    pub fn clear(&mut self) {
+        self.links.clear();
+        self.others.clear();
+    }
+
+    /// Marks a thing, unless something worse is marked there.
+    pub fn mark(&mut self, item: Item, severity: Severity) {
+        let worst = match item {
+            Item::Link(key) => self.links.entry(key).or_insert(severity),
+            item => self.others.entry(item).or_insert(severity),
+        };
+        *worst = worse(*worst, severity);
+    }
+
+    fn has_others(&self) -> bool {
+        !self.others.is_empty()
+    }
+
+    fn of_link(&self, key: &LinkKey) -> Option<Severity> {
+        if self.links.is_empty() { None } else { self.links.get(key).copied() }
+    }
+
+    /// The worst found about anything but a link.
+    fn of(&self, item: &Item) -> Option<Severity> {
+        if self.others.is_empty() { None } else { self.others.get(item).copied() }
+    }
+}
 
 /// What lights up while a link is drawn, and what does not.
 pub type Fits<'a> = Option<&'a dyn Fn(BlockSlot, u16) -> bool>;
@@ -75,8 +118,8 @@ pub struct Canvas<'a> {
     pub scene: &'a Scene,
     /// What is selected.
     pub selection: &'a Selection,
-    /// What is marked for being selected or hovered elsewhere: the device or function that belongs to it.
-    pub related: &'a dyn Fn(&Item) -> bool,
+    /// What is marked for being selected or hovered elsewhere: the functions of a device, what a finding is about.
+    pub related: &'a HashSet<Item>,
     /// What the pointer is over.
     pub hovered: Option<&'a Item>,
     /// Findings.
@@ -87,6 +130,10 @@ pub struct Canvas<'a> {
     pub plan: &'a Plan,
     /// While a link is drawn: which ports can take it.
     pub fits: Fits<'a>,
+    /// Texts that were laid out before.
+    pub texts: &'a RefCell<Texts>,
+    /// All blocks, for a chart seen from afar.
+    pub boxes: &'a Boxes,
 }
 
 impl Canvas<'_> {
@@ -102,34 +149,62 @@ impl Canvas<'_> {
 
     /// Text at the size it has at this zoom, on half points so that few sizes are laid out.
     pub fn text(&self, at: Pos2, align: Align2, text: &str, size: f32, strong: bool, colour: Color32) -> Rect {
-        let size = ((size * self.camera.zoom) * 2.0).round() / 2.0;
-        if size < 4.0 {
+        self.text_of(self.painter, at, align, text, size * self.camera.zoom, strong, colour)
+    }
+
+    /// Text of a size in px.
+    #[expect(clippy::too_many_arguments, reason = "what a text is made of")]
+    fn text_of(
+        &self,
+        painter: &Painter,
+        at: Pos2,
+        align: Align2,
+        text: &str,
+        size: f32,
+        strong: bool,
+        colour: Color32,
+    ) -> Rect {
+        let half_points = (size * 2.0).round() as u16;
+        if half_points < 8 {
             return Rect::from_min_size(at, vec2(0.0, 0.0));
         }
-        let family = if strong { semibold() } else { FontFamily::Proportional };
-        self.painter.text(at, align, text, FontId::new(size, family), colour)
+        let galley = self.texts.borrow_mut().get(painter, text, half_points, strong);
+        let rect = align.anchor_size(at, galley.size());
+        painter.galley(rect.min, galley, colour);
+        rect
+    }
+
+    fn is_selected(&self, item: &Item) -> bool {
+        self.selection.contains(item)
     }
 
     fn is_marked(&self, item: &Item) -> bool {
-        self.selection.contains(item) || self.hovered == Some(item) || (self.related)(item)
+        self.is_selected(item) || self.hovered == Some(item) || self.related.contains(item)
+    }
+
+    /// Whether any port may look other than its type and state tell: asking for each costs time.
+    fn minds_ports(&self) -> bool {
+        self.markers.has_others() || !self.selection.is_empty() || self.hovered.is_some() || !self.related.is_empty()
     }
 }
 
 /// Paints the chart.
 pub fn paint(canvas: &Canvas<'_>) {
+    canvas.texts.borrow_mut().begin(canvas.painter);
     grid(canvas.painter, canvas.camera, canvas.view, sizes::GRID * 5.0, canvas.theme);
     let seen = canvas.camera.seen(canvas.view);
     frames(canvas, seen);
     let detail = Detail::at(canvas.camera.zoom);
     let wires = visible_wires(canvas, seen);
     if detail == Detail::Box {
-        boxes(canvas, seen, &wires);
+        boxes::paint(canvas, seen, &wires);
         return;
     }
-    wire::wires(canvas, &wires, detail);
+    let mut coarse = Coarse::of(canvas);
+    wire::wires(canvas, &wires, detail, coarse.as_mut());
     let blocks = canvas.scene.blocks_in(seen.expand(8.0), Reach::Touching);
     for slot in &blocks {
-        block::block(canvas, *slot, detail);
+        block::block(canvas, *slot, detail, coarse.as_mut());
     }
     // A tag may be seen while its block is not.
     if detail >= Detail::Ports {
@@ -137,7 +212,7 @@ pub fn paint(canvas: &Canvas<'_>) {
             block::tags(canvas, slot);
         }
     }
-    wire::raised(canvas, &wires, detail);
+    wire::raised(canvas, &wires, detail, coarse.as_mut());
     if let Some(online) = canvas.online.filter(|_| detail == Detail::Full) {
         for slot in &blocks {
             live::values(canvas, online, *slot);
@@ -195,43 +270,4 @@ fn frames(canvas: &Canvas<'_>, seen: Rect) {
             canvas.text(corner, Align2::LEFT_TOP, line, sizes::LABEL_TEXT, false, theme.dim);
         }
     }
-}
-
-/// The whole chart from far: boxes and thin wires in one mesh.
-fn boxes(canvas: &Canvas<'_>, seen: Rect, wires: &[WireSlot]) {
-    let theme = canvas.theme;
-    let mut mesh = Mesh::default();
-    for slot in wires {
-        let Some(wire) = canvas.scene.wire(*slot) else { continue };
-        let marked = canvas.is_marked(&Item::Link(wire.key.clone()));
-        let (colour, width) = if marked { (theme.accent, 2.0) } else { (theme.wire.gamma_multiply(0.6), 1.0) };
-        for (from, to) in wire.segments() {
-            let rect = Rect::from_two_pos(canvas.at(from), canvas.at(to)).expand(width / 2.0);
-            mesh.add_colored_rect(rect, colour);
-        }
-    }
-    let all = seen.contains_rect(canvas.scene.bounds());
-    let mut add = |slot: BlockSlot| {
-        let Some(block) = canvas.scene.block(slot) else { return };
-        let item = super::item_of(&block.id);
-        let rect = canvas.rect(block.rect);
-        // A hair's breadth of ground between neighbours, and never nothing.
-        let rect = Rect::from_min_size(rect.min, (rect.size() - vec2(0.5, 0.5)).max(vec2(1.0, 1.0)));
-        let colour = if canvas.is_marked(&item) {
-            theme.accent
-        } else {
-            match canvas.markers.get(&item) {
-                Some(Severity::Error) => theme.bad,
-                Some(Severity::Warning) => theme.warning,
-                _ => theme.border,
-            }
-        };
-        mesh.add_colored_rect(rect, colour);
-    };
-    if all {
-        canvas.scene.blocks().for_each(|(slot, _)| add(slot));
-    } else {
-        canvas.scene.blocks_in(seen, Reach::Touching).into_iter().for_each(&mut add);
-    }
-    canvas.painter.add(Shape::mesh(mesh));
 }

@@ -2,6 +2,7 @@
 
 use egui::{Color32, Pos2, Shape, Stroke, Vec2, vec2};
 
+use super::coarse::Coarse;
 use super::{Canvas, Detail};
 use crate::app::Item;
 use crate::check::Severity;
@@ -11,34 +12,40 @@ use crate::drawing::{Wire, WireSlot};
 const CORNER: f32 = 6.0;
 const HOP: f32 = 4.0;
 
-/// Paints all wires that are not raised.
-pub fn wires(canvas: &Canvas<'_>, slots: &[WireSlot], detail: Detail) {
-    let dims = canvas.fits.is_some()
-        || canvas.hovered.is_some_and(|item| matches!(item, Item::Link(_)))
-        || canvas.selection.items().any(|item| matches!(item, Item::Link(_)));
+/// Paints all wires that are not raised; seen from far, with rectangles.
+pub fn wires(canvas: &Canvas<'_>, slots: &[WireSlot], detail: Detail, mut coarse: Option<&mut Coarse>) {
+    let dims = canvas.hovered.is_some_and(|item| matches!(item, Item::Link(_)))
+        || canvas.selection.items().any(|item| matches!(item, Item::Link(_)))
+        || canvas.fits.is_some();
     for slot in slots {
         let Some(wire) = canvas.scene.wire(*slot) else { continue };
         if is_raised(canvas, wire) {
             continue;
         }
-        let colour = match canvas.markers.get(&Item::Link(wire.key.clone())) {
+        let colour = match canvas.markers.of_link(&wire.key) {
             _ if super::live::is_disturbed(canvas, &wire.key) => canvas.theme.bad,
             Some(Severity::Error) => canvas.theme.bad,
             Some(Severity::Warning) => canvas.theme.warning,
             _ => canvas.theme.wire,
         };
         let colour = if dims { faded(colour, canvas.theme.canvas) } else { colour };
-        paint(canvas, wire, colour, detail);
+        paint(canvas, wire, colour, detail, coarse.as_deref_mut());
+    }
+    if let Some(coarse) = coarse {
+        coarse.paint(canvas);
     }
 }
 
 /// Paints the wires over all else that are selected, under the pointer, or of a selected block.
-pub fn raised(canvas: &Canvas<'_>, slots: &[WireSlot], detail: Detail) {
+pub fn raised(canvas: &Canvas<'_>, slots: &[WireSlot], detail: Detail, mut coarse: Option<&mut Coarse>) {
     for slot in slots {
         let Some(wire) = canvas.scene.wire(*slot) else { continue };
         if is_raised(canvas, wire) {
-            paint(canvas, wire, canvas.theme.accent, detail);
+            paint(canvas, wire, canvas.theme.accent, detail, coarse.as_deref_mut());
         }
+    }
+    if let Some(coarse) = coarse {
+        coarse.paint(canvas);
     }
 }
 
@@ -52,27 +59,33 @@ fn is_raised(canvas: &Canvas<'_>, wire: &Wire) -> bool {
         Some(Item::Instance(name)) => wire.key.consumer.instance == *name || wire.provider.instance == *name,
         _ => false,
     };
-    canvas.selection.contains(&Item::Link(wire.key.clone()))
+    let is_selected = || canvas.is_selected(&Item::Link(wire.key.clone()));
+    touches(canvas.selection.lead())
         || touches(canvas.hovered.filter(|item| matches!(item, Item::Link(_))))
-        || touches(canvas.selection.lead())
+        || (!canvas.selection.is_empty() && is_selected())
 }
 
 fn faded(colour: Color32, ground: Color32) -> Color32 {
     ground.lerp_to_gamma(colour, 0.45)
 }
 
-fn paint(canvas: &Canvas<'_>, wire: &Wire, colour: Color32, detail: Detail) {
+fn paint(canvas: &Canvas<'_>, wire: &Wire, colour: Color32, detail: Detail, coarse: Option<&mut Coarse>) {
     let zoom = canvas.camera.zoom;
     let width = if wire.cyclic { 2.4 } else { 1.6 };
     // Thinner from afar, but never less than a pixel.
-    let stroke = Stroke::new((width * zoom.clamp(0.5, 1.5)).max(1.0), colour);
-    if detail <= Detail::Name {
-        for (from, to) in wire.segments() {
-            canvas.painter.line_segment([canvas.at(from), canvas.at(to)], stroke);
+    let width = (width * zoom.clamp(0.5, 1.5)).max(1.0);
+    if let Some(coarse) = coarse {
+        coarse.wire(canvas, wire, width, colour);
+        if detail >= Detail::Ports {
+            for junction in &wire.junctions {
+                let size = vec2(5.0, 5.0) * zoom;
+                coarse.rect(egui::Rect::from_center_size(canvas.at(*junction), size), colour);
+            }
         }
         return;
     }
     let points = rounded(wire, |at| canvas.at(at), zoom);
+    let stroke = Stroke::new(width, colour);
     if wire.active {
         canvas.painter.add(Shape::line(points, stroke));
     } else {

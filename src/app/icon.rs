@@ -4,9 +4,8 @@ use std::io::Cursor;
 
 use image::imageops::FilterType;
 use image::{ImageReader, Limits, RgbaImage};
-use quick_xml::Reader;
-use quick_xml::events::Event;
 use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg::roxmltree::{Document, Node, ParsingOptions};
 use resvg::usvg::{Options, Tree};
 
 use crate::model::{Component, Content, Icon};
@@ -15,8 +14,8 @@ use crate::model::{Component, Content, Icon};
 const MOST_BYTES: usize = 512 * 1024;
 /// Width and height of the largest picture that is read, pixels.
 const MOST_PIXELS: u32 = 2_048;
-/// Elements of a vector picture, and how deep they stand in each other.
-const MOST_ELEMENTS: usize = 5_000;
+/// Nodes of a vector picture, and how deep they stand in each other.
+const MOST_NODES: u32 = 10_000;
 const MOST_DEPTH: usize = 64;
 /// Elements that cost what they look like: nothing that refers to others, or repeats them, which a few lines could make endless.
 const PLAIN: &[&str] = &[
@@ -84,10 +83,12 @@ fn raster(bytes: &[u8], size: u32) -> Option<Vec<u8>> {
 }
 
 fn vector(bytes: &[u8], size: u32) -> Option<Vec<u8>> {
-    if !is_plain(bytes) {
+    let options = ParsingOptions { allow_dtd: false, nodes_limit: MOST_NODES, ..ParsingOptions::default() };
+    let document = Document::parse_with_options(std::str::from_utf8(bytes).ok()?, options).ok()?;
+    if !is_plain(&document) {
         return None;
     }
-    let tree = Tree::from_data(bytes, &Options::default()).ok()?;
+    let tree = Tree::from_xmltree(&document, &Options::default()).ok()?;
     let mut pixmap = Pixmap::new(size, size)?;
     let (width, height) = (tree.size().width(), tree.size().height());
     let scale = size as f32 / width.max(height);
@@ -98,28 +99,11 @@ fn vector(bytes: &[u8], size: u32) -> Option<Vec<u8>> {
     Some(straight.flat_map(|pixel| [pixel.red(), pixel.green(), pixel.blue(), pixel.alpha()]).collect())
 }
 
-/// Whether it is an SVG of no more than plain shapes, in bounds.
-fn is_plain(bytes: &[u8]) -> bool {
-    let mut reader = Reader::from_reader(bytes);
-    let (mut depth, mut n_elements) = (0_usize, 0_usize);
-    loop {
-        match reader.read_event() {
-            Ok(event @ (Event::Start(_) | Event::Empty(_))) => {
-                let (Event::Start(tag) | Event::Empty(tag)) = &event else { return false };
-                depth += usize::from(matches!(event, Event::Start(_)));
-                n_elements += 1;
-                let name = tag.local_name();
-                if !PLAIN.contains(&name.as_ref()) || depth > MOST_DEPTH || n_elements > MOST_ELEMENTS {
-                    return false;
-                }
-            }
-            Ok(Event::End(_)) => depth = depth.saturating_sub(1),
-            // Entities could stand for much more than they are.
-            Ok(Event::DocType(_)) | Err(_) => return false,
-            Ok(Event::Eof) => return n_elements > 0,
-            Ok(_) => {}
-        }
-    }
+/// Whether it is of no more than plain shapes, in bounds.
+fn is_plain(document: &Document<'_>) -> bool {
+    document.descendants().filter(Node::is_element).all(|node| {
+        PLAIN.contains(&node.tag_name().name()) && node.ancestors().take(MOST_DEPTH + 1).count() <= MOST_DEPTH
+    })
 }
 
 #[cfg(test)]

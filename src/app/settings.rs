@@ -96,6 +96,8 @@ pub struct UserSettings {
     pub animations: bool,
     /// Folders of the open libraries, in their order.
     pub libraries: Vec<PathBuf>,
+    /// The user's file that says which programs load payloads, see [`Loaders`](super::Loaders).
+    pub loaders: Option<PathBuf>,
     /// Arrangement of the panels, by the version of the layout that wrote it. What is in it only the screen knows.
     pub layouts: BTreeMap<u32, String>,
     /// Size of the window when it was closed last.
@@ -115,6 +117,7 @@ impl Default for UserSettings {
             scale: 1.0,
             animations: true,
             libraries: Vec::new(),
+            loaders: None,
             layouts: BTreeMap::new(),
             window: None,
             read: Table::new(),
@@ -235,6 +238,7 @@ impl UserSettings {
             scale: table.get("scale").and_then(number).filter(|scale| SCALES.contains(scale)).unwrap_or(default.scale),
             animations: table.get("animations").and_then(Value::as_bool).unwrap_or(default.animations),
             libraries: texts("libraries").filter_map(|path| Some(path.as_str()?.into())).take(MOST_LIBRARIES).collect(),
+            loaders: table.get("loaders").and_then(Value::as_str).map(PathBuf::from),
             layouts: layouts.filter_map(layout).collect(),
             window: table.get("window").and_then(window),
             is_newer: false,
@@ -264,6 +268,11 @@ impl UserSettings {
         // A path that is no text cannot be written, and is forgotten.
         let libraries = self.libraries.iter().take(MOST_LIBRARIES).filter_map(|path| Some(path.to_str()?.into()));
         put("libraries", Value::Array(libraries.collect()));
+        match self.loaders.as_ref().and_then(|file| file.to_str()) {
+            Some(file) => put("loaders", file.into()),
+            None => table.remove("loaders"),
+        };
+        let mut put = |key: &str, value: Value| table.insert(key.to_owned(), value);
         let recent = self.recent.iter().take(MOST_RECENT).filter_map(|project| {
             let keys = [("path", project.path.to_str()?), ("name", project.name.as_str())];
             Some(Value::Table(keys.into_iter().map(|(key, text)| (key.to_owned(), text.into())).collect()))
@@ -341,6 +350,7 @@ mod tests {
         settings.scale = 1.1;
         settings.animations = false;
         settings.libraries = vec!["/a".into(), "/b".into()];
+        settings.loaders = Some("/loaders.toml".into());
         settings.layouts = [(1, "{\"old\": true}".into()), (2, "new\n'\"".into())].into();
         settings.window = Some(WindowSize { width: 1200.5, height: 800.0, maximized: true });
         settings.save(&folder).unwrap();

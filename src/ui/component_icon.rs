@@ -27,6 +27,7 @@ pub fn texture(ctx: &Context, component: &Arc<Component>) -> Option<TextureHandl
     let made =
         ctx.data_mut(|data| data.get_temp_mut_or_default::<Arc<Mutex<Made>>>(Id::unique("component-icons")).clone());
     let mut made = made.lock().ok()?;
+    let place = Arc::as_ptr(component).addr();
     if let Some((of, icon)) = made.icons.get(&component.key)
         && Arc::ptr_eq(of, component)
     {

@@ -29,6 +29,8 @@ pub enum Purpose {
     Import,
     /// Open a library beside the others.
     AddLibrary,
+    /// Choose the file that says which programs load payloads.
+    ChooseLoaders,
     /// Write tags in a format.
     ExportTags(Format),
     /// Write the plant book.
@@ -57,6 +59,7 @@ impl Purpose {
             Self::SaveArchive => tr("path.save_archive"),
             Self::Import => tr("path.import"),
             Self::AddLibrary => tr("path.add_library"),
+            Self::ChooseLoaders => tr("path.choose_loaders"),
             Self::ExportTags(_) | Self::ExportBook | Self::ExportChart { .. } | Self::ExportConfigurations => {
                 tr("path.export")
             }
@@ -67,7 +70,7 @@ impl Purpose {
     /// The word on the button.
     pub fn verb(&self) -> &str {
         match self {
-            Self::OpenProject | Self::AddLibrary => tr("button.open"),
+            Self::OpenProject | Self::AddLibrary | Self::ChooseLoaders => tr("button.open"),
             Self::Import => tr("button.import"),
             _ => tr("button.save"),
         }
@@ -75,7 +78,7 @@ impl Purpose {
 
     /// Whether something is written there.
     pub fn is_save(&self) -> bool {
-        !matches!(self, Self::OpenProject | Self::AddLibrary | Self::Import)
+        !matches!(self, Self::OpenProject | Self::AddLibrary | Self::ChooseLoaders | Self::Import)
     }
 
     /// Whether a folder is chosen, not a file.
@@ -88,6 +91,7 @@ impl Purpose {
         match self {
             Self::OpenProject => &["toml", "plantz"],
             Self::SaveProject(_) => &["plant"],
+            Self::ChooseLoaders => &["toml"],
             Self::SaveArchive => &["plantz"],
             Self::Import => &["xml", "pcd", "zip"],
             Self::AddLibrary | Self::ExportConfigurations => &[],
@@ -121,7 +125,7 @@ impl Purpose {
             Self::ExportConfigurations => format!("{name}-configurations"),
             Self::Record => format!("{name}-values.csv"),
             Self::ExportBook | Self::ExportChart { .. } => format!("{name}.{}", self.endings()[0]),
-            Self::OpenProject | Self::Import | Self::AddLibrary => String::new(),
+            Self::OpenProject | Self::Import | Self::AddLibrary | Self::ChooseLoaders => String::new(),
         }
     }
 }
@@ -317,6 +321,11 @@ impl Desktop {
                     settings.libraries.push(path);
                     self.actions.push(Action::SetSettings(Box::new(settings)));
                 }
+            }
+            Purpose::ChooseLoaders => {
+                let mut settings = self.settings.clone();
+                settings.loaders = Some(path);
+                self.actions.push(Action::SetSettings(Box::new(settings)));
             }
             Purpose::ExportBook => self.export_book(with_ending(path, "pdf")),
             Purpose::ExportChart { svg } => self.export_chart(with_ending(path, purpose.endings()[0]), svg),

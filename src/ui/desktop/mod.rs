@@ -316,6 +316,7 @@ impl Desktop {
             plan: workspace.plan(),
             project: workspace.path(),
             live: self.session.live(),
+            loaders: &self.session.loaders,
         });
         self.dialogs.show(
             ctx,

@@ -10,7 +10,7 @@ use crate::app::live::{
     compare_devices,
 };
 use crate::app::{
-    AccessOptions, Announcement, ComparisonReport, DownloadReport, GenerationReport, Item, Job, Whereabouts,
+    AccessOptions, Announcement, ComparisonReport, DownloadReport, GenerationReport, Item, Job, Loaders, Whereabouts,
     WriteReport, generate_all, port_label, read_downloaded,
 };
 use crate::model::{Name, PortRef};
@@ -53,6 +53,8 @@ pub(super) struct Session {
     recording: Option<Recording>,
     comparing: Option<Job<ComparisonReport>>,
     generating: Option<Job<GenerationReport>>,
+    /// The user's programs that load payloads, as they were read when the download was opened.
+    pub(super) loaders: Loaders,
 }
 
 impl Session {
@@ -228,8 +230,17 @@ impl Desktop {
     /// Opens the download, which begins with a dry run.
     pub(super) fn download(&mut self) {
         let Some(workspace) = &self.workspace else { return };
-        let way = self.session.live.as_ref();
-        let transfer = Transfer { jobs: &self.jobs, plan: workspace.plan(), project: workspace.path(), live: way };
+        self.session.loaders = match self.settings.loaders.as_deref().map(Loaders::read).transpose() {
+            Ok(loaders) => loaders.unwrap_or_default(),
+            Err(failure) => return self.messages.fail(&failure),
+        };
+        let transfer = Transfer {
+            jobs: &self.jobs,
+            plan: workspace.plan(),
+            project: workspace.path(),
+            live: self.session.live.as_ref(),
+            loaders: &self.session.loaders,
+        };
         let dialog = Download::new(&transfer);
         self.dialogs.open(dialog);
     }

@@ -6,7 +6,9 @@ use egui::{RichText, Ui};
 
 use super::{Dialog, DialogScope, Fate};
 use crate::app::live::{DownloadJob, DownloadRow, Live, RowState, Way};
-use crate::app::{AccessOptions, DownloadOutcome, DownloadRequest, Failure, Jobs, Loaders};
+use crate::app::{
+    AccessOptions, DownloadOutcome, DownloadRequest, Failure, Jobs, Loaders, PayloadOutcome, PayloadReport,
+};
 use crate::model::Plan;
 use crate::online::Step;
 use crate::ui::action::Action;
@@ -25,6 +27,8 @@ pub struct Transfer<'a> {
     pub project: Option<&'a Path>,
     /// The session that has a way to the devices.
     pub live: Option<&'a Live>,
+    /// The user's programs that load payloads.
+    pub loaders: &'a Loaders,
 }
 
 impl Transfer<'_> {
@@ -36,7 +40,7 @@ impl Transfer<'_> {
             all: false,
             dry_run,
             despite_errors: false,
-            loaders: Loaders::default(),
+            loaders: self.loaders.clone(),
         };
         DownloadJob::start(self.jobs, self.plan, self.project.map(Path::to_owned), way, request)
     }
@@ -160,7 +164,8 @@ fn row_ui(ui: &mut Ui, row: &DownloadRow, open: &mut Option<crate::model::Name>,
         let arrow = if is_open { Icon::ChevronDown } else { Icon::ChevronRight };
         let n_differences = device.differences.len();
         let name = (icon(arrow, 12.0).color(theme.dim), strong(device.device.as_str()));
-        if ui.add_enabled(n_differences > 0 || device.error.is_some(), egui::Button::new(name).frame(false)).clicked() {
+        let has_more = n_differences > 0 || !device.payloads.is_empty() || device.error.is_some();
+        if ui.add_enabled(has_more, egui::Button::new(name).frame(false)).clicked() {
             *open = (!is_open).then(|| device.device.clone());
         }
         ui.label(RichText::new(device.address.as_deref().unwrap_or_default()).size(SMALL).color(theme.dim));
@@ -180,7 +185,27 @@ fn row_ui(ui: &mut Ui, row: &DownloadRow, open: &mut Option<crate::model::Name>,
         for difference in &device.differences {
             difference_ui(ui, difference, theme);
         }
+        for payload in &device.payloads {
+            payload_ui(ui, payload, theme);
+        }
     }
+}
+
+/// A program or parameter set of the device, and what became of it.
+fn payload_ui(ui: &mut Ui, payload: &PayloadReport, theme: &Theme) {
+    let (colour, outcome) = match payload.outcome {
+        PayloadOutcome::Loaded => (theme.text, tr("payload.loaded")),
+        PayloadOutcome::Unchanged => (theme.dim, tr("payload.unchanged")),
+        PayloadOutcome::WouldLoad => (theme.text, tr("payload.would_load")),
+        PayloadOutcome::NotLoaded => (theme.dim, tr("payload.not_loaded")),
+        PayloadOutcome::Failed => (theme.bad, tr("payload.failed")),
+    };
+    ui.horizontal_wrapped(|ui| {
+        ui.add_space(24.0);
+        ui.label(trf("payload.of", &[&payload.id, &payload.instance, &payload.loader]));
+        ui.label(RichText::new(outcome).color(colour));
+        ui.label(RichText::new(&payload.detail).size(SMALL).color(theme.dim));
+    });
 }
 
 /// `+3 −1 ~2`: missing in the device, surplus there, otherwise there.

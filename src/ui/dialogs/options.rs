@@ -41,6 +41,19 @@ impl Dialog for Options {
         if ui.button(tr("options.add_library")).clicked() {
             scope.actions.push(Action::Pick(crate::ui::desktop::Purpose::AddLibrary));
         }
+        ui.add_space(12.0);
+        ui.label(tr("options.loaders"));
+        if let Some(file) = settings.loaders.clone() {
+            ui.horizontal(|ui| {
+                let remove = ui.add(egui::Button::new(icon(Icon::X, 12.0)).frame(false));
+                if remove.on_hover_text(tr("options.remove_loaders")).clicked() {
+                    settings.loaders = None;
+                }
+                ui.add(egui::Label::new(file.display().to_string()).truncate());
+            });
+        } else if ui.button(tr("options.choose_loaders")).on_hover_text(tr("options.loaders_tip")).clicked() {
+            scope.actions.push(Action::Pick(crate::ui::desktop::Purpose::ChooseLoaders));
+        }
         if settings != *scope.settings {
             scope.actions.push(Action::SetSettings(Box::new(settings)));
         }

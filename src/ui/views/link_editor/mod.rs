@@ -261,9 +261,12 @@ impl LinkEditor {
 
     /// Gives some more wires their paths, those in view first, until all have them.
     fn route(&mut self, ui: &Ui) {
-        let seen = self.camera().seen(self.view);
+        let camera = self.camera();
+        let Some(scene) = &mut self.scene else { return };
+        // Where no wire is drawn none comes first.
+        let first = if paint::draws_wires(scene, camera.zoom) { camera.seen(self.view) } else { Rect::NOTHING };
         let until = Instant::now() + ROUTING_A_FRAME;
-        if self.scene.as_mut().is_some_and(|scene| scene.route_while(seen, |_| Instant::now() < until)) {
+        if scene.route_while(first, |_| Instant::now() < until) {
             ui.ctx().request_repaint();
         }
     }

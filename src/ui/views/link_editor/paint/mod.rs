@@ -220,6 +220,12 @@ pub fn paint(canvas: &Canvas<'_>) {
     }
 }
 
+/// Whether wires are drawn at this zoom: on a whole large chart they are a grey mist, and asking for them all would cost more than
+/// painting them.
+pub fn draws_wires(scene: &Scene, zoom: f32) -> bool {
+    scene.n_wires() <= MOST_WIRES || Detail::at(zoom) != Detail::Box
+}
+
 /// Wires in view; those that matter only where there are too many.
 fn visible_wires(canvas: &Canvas<'_>, seen: Rect) -> Vec<WireSlot> {
     let important = || {
@@ -229,8 +235,7 @@ fn visible_wires(canvas: &Canvas<'_>, seen: Rect) -> Vec<WireSlot> {
         };
         canvas.selection.items().filter_map(of).chain(canvas.hovered.and_then(of)).collect()
     };
-    // On a whole large chart wires are a grey mist; asking for them all would cost more than painting them.
-    if canvas.scene.n_wires() > MOST_WIRES && Detail::at(canvas.camera.zoom) == Detail::Box {
+    if !draws_wires(canvas.scene, canvas.camera.zoom) {
         return important();
     }
     let wires = canvas.scene.wires_in(seen);

@@ -3,13 +3,19 @@
 //!
 //! Charts of 1,000, 10,000 and 100,000 blocks with four links each; the chart fitted, at 100 %, in between, while it is pushed, zoomed, and
 //! while a block is dragged. Thread CPU time, so other programs do not count. Budgets: 8 ms at 10,000 blocks at any zoom, 16 ms at 100,000.
+//!
+//! At the end a plant of virtual devices whose 990 outputs change twenty times a second, all of them on the screen: off line and on line.
+//!
+//! `-- 1000 online` measures only what is named.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use cpu_time::ThreadTime;
 use egui::{Context, Event, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, TouchPhase, pos2, vec2};
 use plantweave::app::UserSettings;
-use plantweave::model::Plan;
+use plantweave::app::live::{Live, LiveState};
+use plantweave::edit::{Document, Edit};
+use plantweave::model::{BEHAVIOUR_LOADER, Content, Payload, Plan, Point, ROOT_CHART, fixture};
 use plantweave::ui::desktop::{Desktop, Start};
 
 #[path = "support/chart.rs"]
@@ -24,10 +30,10 @@ const FRAMES: usize = 40;
 const MOST_SETTLING: usize = 1_500;
 
 fn main() {
-    // Numbers of blocks; all of them without any.
-    let chosen: Vec<usize> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
+    let named: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
+    let is_named = |what: &str| named.is_empty() || named.iter().any(|name| name == what);
     println!("{:>8}  {:<12} {:>10} {:>10} {:>10}", "blocks", "", "median ms", "slowest ms", "vertices");
-    for n_blocks in [1_000, 10_000, 100_000].into_iter().filter(|n| chosen.is_empty() || chosen.contains(n)) {
+    for n_blocks in [1_000, 10_000, 100_000].into_iter().filter(|n| is_named(&n.to_string())) {
         let mut screen = Screen::new(support::chart(n_blocks, 4));
         screen.settle();
         screen.key(egui::Key::F);
@@ -45,6 +51,77 @@ fn main() {
         screen.press();
         screen.report(n_blocks, "dragged", |screen, nth| screen.drag(nth));
     }
+    if is_named("online") {
+        online();
+    }
+}
+
+/// Frames while values change: as many a second as a window shows, and how many changes were seen.
+fn online() {
+    let mut screen = Screen::new(lively());
+    screen.settle();
+    screen.key(egui::Key::F);
+    screen.report(LIVELY, "off line", |screen, _| screen.frame(vec![]));
+    screen.key(egui::Key::F5);
+    let is_online = |screen: &Screen| {
+        let state = screen.desktop.live().map(Live::state);
+        matches!(state, Some(LiveState::Online { n_devices_ok, n_devices }) if n_devices_ok == n_devices)
+    };
+    let begun = Instant::now();
+    while !is_online(&screen) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "the plant did not come on line");
+        screen.frame(vec![]);
+        std::thread::sleep(FRAME);
+    }
+    let (begun, mut n_changes, mut seen) = (Instant::now(), 0, u64::MAX);
+    screen.report(LIVELY, "on line", |screen, _| {
+        // Sleeping costs the thread nothing.
+        std::thread::sleep(FRAME);
+        screen.frame(vec![]);
+        let values = screen.desktop.live().map(Live::values).unwrap_or_default();
+        n_changes += values.iter().filter(|(_, value)| value.sequence > seen).count();
+        seen = values.sequence();
+    });
+    println!("{:>8}  changes seen a second: {:.0}", LIVELY, n_changes as f64 / begun.elapsed().as_secs_f64());
+}
+
+/// Frames of a window that repaints 30 times a second.
+const FRAME: Duration = Duration::from_millis(33);
+/// Blocks of the plant, with this many outputs each.
+const LIVELY: usize = 11;
+const OUTPUTS: usize = 90;
+
+/// A plant whose outputs change in each cycle of its devices.
+fn lively() -> Plan {
+    let outputs: Vec<String> = (0..OUTPUTS).map(|nth| format!("out v{nth} R4")).collect();
+    let fixture = fixture::plan(&format!("component Source 1.0 {{ {} }}", outputs.join("; ")));
+    let mut component = (**fixture.components().values().next().expect("a component")).clone();
+    let (_, rtauto) = component.rtautos().next().expect("a function");
+    let name = rtauto.name.clone();
+    let sets: String = (0..OUTPUTS).map(|nth| format!("f.v{nth} = n + {nth}.0;\n")).collect();
+    let script = format!(
+        "fn init() {{ this.state.n = 0.0; }}\nfn step(dt) {{ this.state.n += 0.5; let n = this.state.n; let f = this.{name};\n{sets} this.{name} = f; }}"
+    );
+    component.payloads = vec![Payload {
+        id: "behaviour".into(),
+        kind: "program".into(),
+        target: "".into(),
+        loader: BEHAVIOUR_LOADER.into(),
+        mime: "text/plain".into(),
+        size: None,
+        gzip: false,
+        sha256: "".into(),
+        content: Content::Inline(script.as_bytes().into()),
+    }];
+    let key = component.key.clone();
+    let mut document = Document::new(Plan::new("Lively"));
+    document.apply(&Edit::AddComponent(component.into())).expect("a new component");
+    for nth in 0..LIVELY {
+        let at = Point { x: nth as f32 * 240.0, y: 0.0 };
+        let place = Edit::Place { component: key.clone(), name: None, chart: ROOT_CHART, at };
+        document.apply(&place).expect("room for a block");
+    }
+    document.plan().clone()
 }
 
 /// The app in a context without a window.

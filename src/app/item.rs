@@ -54,6 +54,23 @@ impl Item {
         }
     }
 
+    /// What a finding about it names; nothing is ever found about frames and notes.
+    pub fn subject(&self) -> Option<Subject> {
+        Some(match self {
+            Self::Project => Subject::Plan,
+            Self::Component(key) => Subject::Component(key.clone()),
+            Self::Chart(chart) => Subject::Chart(*chart),
+            Self::Instance(name) => Subject::Instance(name.clone()),
+            Self::Function(function) => Subject::Function(function.clone()),
+            Self::Port(port) | Self::Constant(port) => Subject::Port(port.clone()),
+            Self::Link(key) => Subject::Link(key.clone()),
+            Self::Device(name) => Subject::Device(name.clone()),
+            Self::Subnet(name) => Subject::Subnet(name.clone()),
+            Self::Cable(cable) => Subject::Cable(cable.clone()),
+            Self::Frame(..) | Self::Note(..) => return None,
+        })
+    }
+
     /// Whether the plan has it.
     pub fn exists(&self, plan: &Plan) -> bool {
         match self {

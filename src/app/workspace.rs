@@ -154,6 +154,11 @@ impl Workspace {
         self.checker.findings()
     }
 
+    /// Findings about a thing, errors first.
+    pub fn findings_about(&self, item: &Item) -> impl Iterator<Item = &Finding> {
+        item.subject().into_iter().flat_map(|subject| self.checker.about(&subject).collect::<Vec<_>>())
+    }
+
     /// What a device can bear and what the plan asks of it.
     pub fn uses(&self, device: &Name) -> Vec<Use> {
         self.checker.uses(device)

@@ -5,6 +5,8 @@ use std::num::NonZero;
 use std::sync::Arc;
 use std::thread;
 
+use serde_json::Map;
+
 use super::context::{
     CableView, ChartView, ComponentView, ConstantView, Context, DeviceView, End, InstanceView, LibraryFacts, LinkView,
     LoopView, SubnetView, TargetView,
@@ -13,11 +15,11 @@ use super::index::{Dirty, Index};
 use super::limits::{self, Use};
 use super::loops::shortest_cycle;
 use super::reaction::{self, Chain};
-use super::rule::{BY_KIND, Report};
+use super::rule::{BY_KIND, Report, rules};
 use super::{Finding, Severity, Subject};
 use crate::model::{
-    Cable, ChartId, ComponentKey, Constant, Device, FunctionRef, Link, LinkKey, Name, Plan, PortRef, ReactionTarget,
-    Touched,
+    Cable, ChartId, ComponentKey, Constant, Device, FunctionRef, Link, LinkKey, Name, Phrase, Plan, PortRef,
+    ReactionTarget, Touched,
 };
 
 /// Runs all rules of one kind over a view.
@@ -230,14 +232,41 @@ impl Checker {
         broken
     }
 
+    /// What is found about a thing, the most severe first; looked up, not searched.
+    pub fn about(&self, subject: &Subject) -> impl Iterator<Item = &Finding> {
+        let severities = [Severity::Error, Severity::Warning, Severity::Info].into_iter();
+        let kinds = severities.flat_map(|severity| rules().iter().map(move |rule| (severity, rule.code)));
+        kinds.flat_map(|(severity, code)| self.alike(severity, code, subject))
+    }
+
     /// Whether exactly this is found: an edit may have mended it, or changed its numbers or its fix.
     pub fn finds(&self, finding: &Finding) -> bool {
-        let first = Found { finding: Arc::new(finding.clone()), unit: Unit::First, nth: 0 };
-        let alike = |found: &&Found| {
+        self.alike(finding.severity, finding.code, &finding.subject).any(|found| *found == *finding)
+    }
+
+    /// What a rule found about a thing.
+    fn alike(
+        &self,
+        severity: Severity,
+        code: &'static str,
+        subject: &Subject,
+    ) -> impl Iterator<Item = &Finding> + use<'_> {
+        let finding = Arc::new(Finding {
+            code,
+            severity,
+            subject: subject.clone(),
+            place: String::new(),
+            message: Phrase::nothing(),
+            related: Vec::new(),
+            facts: Map::new(),
+            fix: None,
+        });
+        let first = Found { finding: finding.clone(), unit: Unit::First, nth: 0 };
+        let is_alike = move |found: &&Found| {
             let found = &found.finding;
-            (found.severity, found.code, &found.subject) == (finding.severity, finding.code, &finding.subject)
+            (found.severity, found.code, &found.subject) == (severity, code, &finding.subject)
         };
-        self.sorted.range(first..).take_while(alike).any(|found| *found.finding == *finding)
+        self.sorted.range(first..).take_while(is_alike).map(|found| &*found.finding)
     }
 
     /// Follows the plan after an edit. `touched` names what differs from the plan as last checked, at least

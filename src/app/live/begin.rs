@@ -42,7 +42,8 @@ pub(super) async fn begin(
     cancel: &CancellationToken,
 ) -> Result<Begun, Failure> {
     shared.step(LiveStep::Generate);
-    let prepared = off_task(move || Prepared::of(plan)).await?;
+    let is_virtual = matches!(source, Source::Virtual(_));
+    let prepared = off_task(move || Prepared::of(plan, is_virtual)).await?;
     match source {
         Source::Virtual(options) => virtual_plant(prepared, project, options, shared, cancel).await,
         Source::Network(options) => {

@@ -183,7 +183,8 @@ pub(super) async fn run(
         if preparing.is_empty()
             && let Some(plan) = next_plan.take()
         {
-            preparing.spawn(off_task(move || Prepared::of(plan)));
+            let is_virtual = session.plant.is_some();
+            preparing.spawn(off_task(move || Prepared::of(plan, is_virtual)));
         }
     };
     session.shared.set_state(LiveState::Ending);

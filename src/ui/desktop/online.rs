@@ -66,7 +66,7 @@ impl Session {
 
 impl Desktop {
     /// The live session.
-    pub(super) fn live(&self) -> Option<&Live> {
+    pub fn live(&self) -> Option<&Live> {
         self.session.live()
     }
 

@@ -2,7 +2,7 @@
 
 use egui::{RichText, Ui};
 
-use crate::app::{Command, Workspace};
+use crate::app::{Command, Item, Workspace};
 use crate::check::{Finding, Severity};
 use crate::ui::action::{Action, Scope};
 use crate::ui::icon::{Icon, Named, icon, strong};
@@ -49,6 +49,12 @@ impl Findings {
         let has = |text: &str| text.to_lowercase().contains(&self.filter);
         severity && (self.filter.is_empty() || has(finding.code) || has(&finding.place) || has(&said(&finding.message)))
     }
+}
+
+/// What is found about a thing, in a few lines for a tooltip.
+pub fn lines_about(workspace: &Workspace, item: &Item) -> Vec<String> {
+    let line = |finding: &Finding| format!("{} {}", finding.code, said(&finding.message));
+    workspace.findings_about(item).take(3).map(line).collect()
 }
 
 /// The worse of two severities: what is marked where several things were found.

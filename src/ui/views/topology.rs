@@ -6,7 +6,7 @@
 use egui::accesskit::Role;
 use egui::{Align2, Key, PointerButton, Pos2, Rect, Response, Shape, Stroke, Ui, pos2, vec2};
 
-use super::findings::worse;
+use super::findings::{lines_about, worse};
 use super::plane::{Description, Plane, Sight, Standing, arrow_pressed, has_keyboard, next_in};
 use crate::app::network::Members;
 use crate::app::topology::{CableLine, LanPorts, PORT, PortPlace, TopologyBox, TopologyLayout};
@@ -378,10 +378,7 @@ fn hover_text(hit: &Hit<'_>, state: &Topology, scope: &Scope<'_>) -> String {
         }
         Hit::Cable(_) => lines.push(item.label(plan)),
     }
-    let about = |finding: &&crate::check::Finding| Item::of_subject(&finding.subject) == item;
-    for finding in scope.workspace.findings().filter(about).take(3) {
-        lines.push(format!("{} {}", finding.code, said(&finding.message)));
-    }
+    lines.extend(lines_about(scope.workspace, &item));
     lines.join("\n")
 }
 

@@ -8,8 +8,9 @@ use crate::app::{Command, Item, function_label, port_label};
 use crate::drawing::{Hit, Scene};
 use crate::model::{Direction, Substitute};
 use crate::ui::action::Scope;
-use crate::ui::lang::{chosen, said, tr, trf};
+use crate::ui::lang::{chosen, tr, trf};
 use crate::ui::shell::context_menu;
+use crate::ui::views::findings::lines_about;
 
 /// What is said about what the pointer is over.
 pub fn hover_text(scope: &Scope<'_>, scene: &Scene, hit: Hit, item: &Item) -> Option<String> {
@@ -67,10 +68,7 @@ pub fn hover_text(scope: &Scope<'_>, scene: &Scene, hit: Hit, item: &Item) -> Op
         (Hit::Fold(_), _) => lines.push(tr("editor.fold").to_owned()),
         _ => return None,
     }
-    let about = |finding: &&crate::check::Finding| Item::of_subject(&finding.subject) == *item;
-    for finding in scope.workspace.findings().filter(about).take(3) {
-        lines.push(format!("{} {}", finding.code, said(&finding.message)));
-    }
+    lines.extend(lines_about(scope.workspace, item));
     Some(lines.join("\n"))
 }
 

@@ -12,6 +12,7 @@ use crate::ui::action::{Action, Scope, Tone};
 use crate::ui::lang::{said, tr, trf};
 use crate::ui::pane::Pane;
 use crate::ui::shell::context_menu;
+use crate::ui::views::findings::lines_about;
 use crate::ui::views::plane::{Description, Plane, Standing, arrow_pressed, has_keyboard, next_in};
 
 /// Height of the head of a card.
@@ -416,10 +417,7 @@ fn hover_text(item: &Item, state: &Network, scope: &Scope<'_>) -> String {
         }
         _ => {}
     }
-    let about = |finding: &&crate::check::Finding| Item::of_subject(&finding.subject) == *item;
-    for finding in scope.workspace.findings().filter(about).take(3) {
-        lines.push(format!("{} {}", finding.code, said(&finding.message)));
-    }
+    lines.extend(lines_about(scope.workspace, item));
     lines.join("\n")
 }
 

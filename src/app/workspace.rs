@@ -291,7 +291,14 @@ impl Workspace {
             n_blocks: self.selection.items().filter(is_block).count(),
             nameable: matches!(
                 lead,
-                Some(Item::Function(_) | Item::Instance(_) | Item::Chart(_) | Item::Device(_) | Item::Project)
+                Some(
+                    Item::Function(_)
+                        | Item::Instance(_)
+                        | Item::Chart(_)
+                        | Item::Device(_)
+                        | Item::Subnet(_)
+                        | Item::Project
+                )
             ),
             port: port.is_some(),
             input,

@@ -197,6 +197,13 @@ pub enum Edit {
         /// New name.
         to: Name,
     },
+    /// Renames a subnet; the devices in it follow.
+    RenameSubnet {
+        /// Old name.
+        from: Name,
+        /// New name.
+        to: Name,
+    },
     /// Removes a device that no instance runs on, with its cables and state.
     RemoveDevice(Name),
     /// Draws a cable.
@@ -242,7 +249,7 @@ impl Edit {
             Self::Place { name: Some(name), .. } => say!("Place {name}", name),
             Self::Place { .. } => say!("Place instance"),
             Self::Remove(names) => say!("Remove {instances}", instances = list(names)),
-            Self::RenameInstance { from, to } | Self::RenameDevice { from, to } => {
+            Self::RenameInstance { from, to } | Self::RenameDevice { from, to } | Self::RenameSubnet { from, to } => {
                 say!("Rename {from} to {to}", from, to)
             }
             Self::CommentInstance { instance, .. } => say!("Comment {instance}", instance),
@@ -310,6 +317,7 @@ impl Edit {
             Self::RemoveSubnet(name) => network::remove_subnet(plan, name),
             Self::SetDevice { name, device } => network::set_device(plan, name, device),
             Self::RenameDevice { from, to } => rename::device(plan, from, to),
+            Self::RenameSubnet { from, to } => rename::subnet(plan, from, to),
             Self::RemoveDevice(name) => network::remove_device(plan, name),
             Self::AddCable(cable) => network::add_cable(plan, cable),
             Self::RemoveCable(cable) => network::remove_cable(plan, cable),

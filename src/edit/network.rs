@@ -29,18 +29,23 @@ pub(super) fn set_subnet(plan: &mut Plan, name: &Name, subnet: &Subnet) -> Resul
 
 pub(super) fn remove_subnet(plan: &mut Plan, name: &Name) -> Result<(), EditError> {
     plan.subnets.remove(name).ok_or_else(|| EditError::nothing(say!("subnet"), name))?;
+    move_members(plan, name, None);
+    Ok(())
+}
+
+/// Puts the devices of a subnet into another one, or into none.
+pub(super) fn move_members(plan: &mut Plan, from: &Name, to: Option<&Name>) {
     let inside =
-        |device: &Device| device.ethernet_address().is_some_and(|address| address.subnet.as_ref() == Some(name));
+        |device: &Device| device.ethernet_address().is_some_and(|address| address.subnet.as_ref() == Some(from));
     let members: Vec<Name> =
         plan.devices.iter().filter(|(_, device)| inside(device)).map(|(name, _)| name.clone()).collect();
     for member in members {
         if let Some(device) = plan.devices.get_mut(&member)
             && let Attachment::Ethernet(address) = &mut Arc::make_mut(device).attachment
         {
-            address.subnet = None;
+            address.subnet = to.cloned();
         }
     }
-    Ok(())
 }
 
 pub(super) fn set_device(plan: &mut Plan, name: &Name, device: &Device) -> Result<(), EditError> {

@@ -89,3 +89,18 @@ pub(super) fn device(plan: &mut Plan, from: &Name, to: &Name) -> Result<(), Edit
     }
     Ok(())
 }
+
+pub(super) fn subnet(plan: &mut Plan, from: &Name, to: &Name) -> Result<(), EditError> {
+    let renamed = plan.subnets.get(from).cloned().ok_or_else(|| EditError::nothing(say!("subnet"), from))?;
+    if from == to {
+        return Ok(());
+    }
+    check_instance_name(to)?;
+    if plan.subnets.contains_key(to) {
+        return Err(EditError::Taken { kind: say!("subnet"), name: to.clone() });
+    }
+    plan.subnets.remove(from);
+    plan.subnets.insert(to.clone(), renamed);
+    super::network::move_members(plan, from, Some(to));
+    Ok(())
+}

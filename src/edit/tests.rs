@@ -107,6 +107,7 @@ pub(crate) fn all_edits(plan: &Plan) -> Vec<Edit> {
         Edit::RemoveSubnet("Plant".into()),
         Edit::SetDevice { name: "Filler1".into(), device },
         Edit::RenameDevice { from: "Gate".into(), to: "Gate 2".into() },
+        Edit::RenameSubnet { from: "Plant".into(), to: "Hall 2".into() },
         Edit::AddCable(Cable::between(lan("Filler1", 2), lan("Gate", 1))),
         Edit::RemoveCable(Cable::between(lan("Filler1", 1), lan("Conveyor1", 1))),
         Edit::RemoveTarget(plan.targets.iter().next().unwrap().clone()),
@@ -195,6 +196,11 @@ fn names_and_devices_follow() {
     assert_eq!(plan.cables.iter().next().unwrap().a.device, "Belt");
     apply(&mut document, Edit::RenameDevice { from: "Gate".into(), to: "Proxy".into() });
     assert_eq!(document.plan().devices["Drive1"].profibus_address().unwrap().proxy.as_deref(), Some("Proxy"));
+    apply(&mut document, Edit::RenameSubnet { from: "Plant".into(), to: "Hall".into() });
+    assert_eq!(document.plan().devices["Belt"].ethernet_address().unwrap().subnet.as_deref(), Some("Hall"));
+    assert_eq!(document.plan().subnets.keys().collect::<Vec<_>>(), ["Hall"]);
+    let taken = document.apply(&Edit::RenameSubnet { from: "Attic".into(), to: "Hall".into() });
+    assert!(taken.is_err());
 }
 
 #[test]

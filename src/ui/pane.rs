@@ -1,9 +1,12 @@
 //! The panels, and where they stand at first.
 
+use egui::{Context, Id, LayerId, Order, Rect, Role, Sense, Stroke, StrokeKind, Ui, WidgetInfo, vec2};
 use egui_tiles::{Container, Linear, LinearDir, Tabs, TileId, Tiles, Tree};
 use serde::{Deserialize, Serialize};
 
 use crate::app::Command;
+use crate::ui::lang::tr;
+use crate::ui::theme::Theme;
 
 /// A panel. Each is there once; it can be hidden, moved, and torn into other tabs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -98,6 +101,11 @@ impl Pane {
         })
     }
 
+    /// Whether all of it is one canvas, which takes keys itself.
+    pub fn is_canvas(self) -> bool {
+        matches!(self, Self::Plant | Self::Network | Self::Topology)
+    }
+
     /// Whether it stands in the middle, where plans are drawn.
     pub fn is_central(self) -> bool {
         matches!(self, Self::Plant | Self::Network | Self::Topology | Self::Project | Self::Compare)
@@ -144,6 +152,51 @@ pub fn show(tree: &mut Tree<Pane>, pane: Pane) {
 }
 
 /// Whether a panel is there to be seen, if perhaps behind another tab.
+/// Where the keyboard enters a panel: the first thing that Tab reaches in it.
+fn anchor_id(pane: Pane) -> Id {
+    Id::unique(("pane", pane))
+}
+
+/// Gives a panel the keyboard: a canvas takes it itself, see [`takes_keyboard`].
+pub fn focus(ctx: &Context, pane: Pane) {
+    if pane.is_canvas() {
+        ctx.data_mut(|data| data.insert_temp(anchor_id(pane).with("enter"), true));
+        ctx.request_repaint();
+    } else {
+        ctx.memory_mut(|memory| memory.request_focus(anchor_id(pane)));
+    }
+}
+
+/// Whether the canvas of a panel is to take the keyboard now; once each time.
+pub fn takes_keyboard(ctx: &Context, pane: Pane) -> bool {
+    ctx.data_mut(|data| data.remove_temp::<bool>(anchor_id(pane).with("enter"))).is_some()
+}
+
+/// Which of these panels, all of them shown, has the keyboard: its beginning, or something in it.
+pub fn focused(ctx: &Context, shown: &[Pane]) -> Option<usize> {
+    let at = ctx.read_response(ctx.memory(|memory| memory.focused())?)?.rect.center();
+    let holds =
+        |pane: &Pane| ctx.data(|data| data.get_temp(anchor_id(*pane))).is_some_and(|rect: Rect| rect.contains(at));
+    shown.iter().position(holds)
+}
+
+/// The beginning of a panel; outlined while it has the keyboard.
+pub fn anchor(ui: &Ui, pane: Pane, theme: &Theme) {
+    let (id, rect) = (anchor_id(pane), ui.max_rect());
+    ui.ctx().data_mut(|data| data.insert_temp(id, rect));
+    if pane.is_canvas() {
+        return;
+    }
+    let corner = Rect::from_min_size(rect.min, vec2(1.0, 1.0));
+    let response = ui.interact(corner, id, Sense::focusable_noninteractive());
+    response.widget_info(|| WidgetInfo::labeled(Role::Pane, true, tr(pane.key())));
+    if response.has_focus() {
+        let stroke = Stroke::new(1.5, theme.accent);
+        let painter = ui.ctx().layer_painter(LayerId::new(Order::Middle, id));
+        painter.with_clip_rect(rect).rect_stroke(rect.shrink(1.0), 0.0, stroke, StrokeKind::Inside);
+    }
+}
+
 #[cfg(test)]
 fn is_shown(tree: &Tree<Pane>, pane: Pane) -> bool {
     tree.tiles.find_pane(&pane).is_some_and(|tile| tree.is_visible(tile))

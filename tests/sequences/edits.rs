@@ -104,6 +104,9 @@ fn network_edit(plan: &Plan, dice: &mut StdRng, name: Name) -> Edit {
             Some((_, subnet)) => Edit::SetSubnet { name, subnet },
             None => Edit::RemoveSubnet(name),
         },
+        1 if dice.random() => {
+            Edit::RenameSubnet { from: subnet.map_or_else(|| name.clone(), |(name, _)| name), to: name }
+        }
         1 => Edit::RemoveSubnet(subnet.map_or(name, |(name, _)| name)),
         2 => Edit::RenameDevice { from: device, to: name },
         3 => Edit::RemoveDevice(device),

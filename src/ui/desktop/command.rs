@@ -17,7 +17,8 @@ impl Desktop {
             return;
         }
         if let Some(pane) = Pane::of(command) {
-            return pane::show(&mut self.tree, pane);
+            pane::show(&mut self.tree, pane);
+            return pane::focus(ctx, pane);
         }
         match command {
             Command::NewProject => self.leave_for(Then::New),
@@ -46,6 +47,8 @@ impl Desktop {
             Command::Rename => self.ask_about(Question::Rename),
             Command::SelectNone => self.actions.push(Action::Select(Selection::default())),
             Command::Palette => self.palette = Some(Palette::new(self.workspace.as_ref())),
+            Command::NextPane => self.step_pane(ctx, true),
+            Command::PreviousPane => self.step_pane(ctx, false),
             Command::ResetLayout => self.tree = pane::default_layout(),
             Command::ToggleTheme => self.toggle_theme(ctx),
             Command::GoUp => self.go_up(),
@@ -75,6 +78,21 @@ impl Desktop {
             Command::About => self.dialogs.open(About),
             _ if self.run_in_network(ctx, command) || self.run_in_middle(command) => {}
             _ => self.run_in_view(command),
+        }
+    }
+
+    /// Takes the keyboard from the panel that has it to the next one, or to the one before.
+    fn step_pane(&self, ctx: &egui::Context, forward: bool) {
+        let shown: Vec<Pane> =
+            self.tree.active_tiles().into_iter().filter_map(|tile| self.tree.tiles.get_pane(&tile).copied()).collect();
+        let has = pane::focused(ctx, &shown);
+        let next = match (has, forward) {
+            (Some(at), true) => at + 1,
+            (Some(at), false) => at + shown.len() - 1,
+            (None, _) => 0,
+        };
+        if let Some(pane) = shown.get(next % shown.len().max(1)) {
+            pane::focus(ctx, *pane);
         }
     }
 

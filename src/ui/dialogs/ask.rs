@@ -87,6 +87,7 @@ fn rename(item: &Item, to: &str) -> Option<Edit> {
         Item::Function(function) => Edit::RenameInstance { from: function.instance.clone(), to },
         Item::Chart(chart) => Edit::RenameChart { chart: *chart, name: to },
         Item::Device(from) => Edit::RenameDevice { from: from.clone(), to },
+        Item::Subnet(from) => Edit::RenameSubnet { from: from.clone(), to },
         Item::Project => Edit::RenameProject(to),
         _ => return None,
     })

@@ -6,7 +6,7 @@ use egui_tiles::{Behavior, SimplificationOptions, TabState, TileId, Tiles, Tree,
 use crate::ui::action::Scope;
 use crate::ui::icon::{Icon, icon, strong};
 use crate::ui::lang::tr;
-use crate::ui::pane::Pane;
+use crate::ui::pane::{self, Pane};
 use crate::ui::theme::SMALL;
 use crate::ui::views::Views;
 
@@ -30,6 +30,7 @@ impl Behavior<Pane> for Panes<'_> {
         let theme = self.scope.theme;
         let fill = if pane.is_central() { theme.canvas } else { theme.panel };
         ui.painter().rect_filled(ui.max_rect(), 0.0, fill);
+        pane::anchor(ui, *pane, theme);
         self.views.pane_ui(ui, *pane, &mut self.scope);
         UiResponse::None
     }

@@ -7,10 +7,14 @@ use egui::{
 };
 
 use super::camera::Camera;
+use super::diagnostics::urgency_mark;
 use super::findings::severity_mark;
+use crate::app::live::Urgency;
 use crate::app::{Item, Selection};
 use crate::check::Severity;
 use crate::ui::icon;
+use crate::ui::lang::tr;
+use crate::ui::pane::{self, Pane};
 use crate::ui::theme::{BLOCK_RADIUS, Theme, semibold};
 
 /// Distance of the points of the grid, canvas units.
@@ -37,7 +41,7 @@ impl Default for Sight {
 
 impl Sight {
     /// Takes the room for the canvas, the wheel, and pushing with the middle button or with Space.
-    pub fn canvas(&mut self, ui: &mut Ui, bounds: Option<Rect>, name: &str) -> Response {
+    pub fn canvas(&mut self, ui: &mut Ui, bounds: Option<Rect>, pane: Pane) -> Response {
         let view = ui.available_rect_before_wrap();
         self.view = view;
         if self.fits
@@ -47,7 +51,10 @@ impl Sight {
             self.fits = false;
         }
         let response = ui.allocate_rect(view, egui::Sense::click_and_drag());
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, name));
+        response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, tr(pane.key())));
+        if pane::takes_keyboard(ui.ctx(), pane) {
+            response.request_focus();
+        }
         self.camera.follow_wheel(ui, &response, view);
         let pushes = response.dragged_by(PointerButton::Middle)
             || (response.dragged() && ui.input(|input| input.key_down(Key::Space)));
@@ -151,6 +158,8 @@ pub struct Standing {
     pub target: bool,
     /// The worst that was found about it.
     pub finding: Option<Severity>,
+    /// On line: how the device does.
+    pub urgency: Option<Urgency>,
 }
 
 impl<'a> Plane<'a> {
@@ -243,8 +252,10 @@ impl<'a> Plane<'a> {
             _ => (1.0, theme.border),
         };
         self.painter.rect_stroke(on_screen, radius, Stroke::new(width, colour), StrokeKind::Middle);
-        if let Some(severity) = standing.finding {
-            let (mark, colour) = severity_mark(severity, theme);
+        let finding = standing.finding.map(|severity| severity_mark(severity, theme));
+        // On line its state is what matters: what is wrong with the plan stands in the list of findings.
+        let mark = standing.urgency.map(|urgency| urgency_mark(urgency, theme)).or(finding);
+        if let Some((mark, colour)) = mark {
             let at = pos2(on_screen.max.x - 12.0 * zoom, head_rect.center().y);
             let font = icon::font((13.0 * zoom).max(9.0));
             self.painter.text(at, Align2::CENTER_CENTER, char::from(mark), font, colour);

@@ -129,7 +129,7 @@ fn item_of(state: &Topology, hit: &Hit<'_>) -> Item {
 pub fn topology_ui(ui: &mut Ui, state: &mut Topology, scope: &mut Scope<'_>) {
     state.follow(scope.workspace);
     let bounds = state.layout.bounds();
-    let response = state.sight.canvas(ui, bounds, tr("pane.topology"));
+    let response = state.sight.canvas(ui, bounds, Pane::Topology);
     interact(ui, &response, state, scope);
     let plane = Plane::new(ui, state.sight, scope.theme);
     plane.grid();
@@ -302,7 +302,13 @@ fn box_ui(plane: &Plane<'_>, one: &TopologyBox, state: &Topology, scope: &Scope<
     plane.ground(
         one.rect,
         HEAD,
-        Standing { selected, marked, target: false, finding: state.findings.get(&item).copied() },
+        Standing {
+            selected,
+            marked,
+            target: false,
+            finding: state.findings.get(&item).copied(),
+            urgency: super::network::urgency(&one.device, scope),
+        },
     );
     if plane.is_readable() {
         let room = Rect::from_min_max(one.rect.min, one.rect.max - vec2(22.0, 0.0));

@@ -34,6 +34,7 @@ use crate::drawing::{BlockId, Scene};
 use crate::model::{ChartId, Name, Plan, PortRef, ROOT_CHART, Touched};
 use crate::ui::action::{Action, Scope};
 use crate::ui::lang::tr;
+use crate::ui::pane::{self, Pane};
 use crate::ui::views::camera::Camera;
 
 /// Unconnected ports watched because they are on the chart that is shown.
@@ -323,6 +324,9 @@ pub fn link_editor_ui(ui: &mut Ui, editor: &mut LinkEditor, scope: &mut Scope<'_
     editor.related.follow(scope);
     let response = ui.allocate_rect(view, Sense::click_and_drag());
     response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Canvas, true, tr("pane.plant")));
+    if pane::takes_keyboard(ui.ctx(), Pane::Plant) {
+        response.request_focus();
+    }
     editor.interact(ui, &response, scope);
     editor.route(ui);
     if let Some(scene) = &editor.scene

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use egui::Ui;
 
+pub use picture::urgency;
 pub use table::title;
 
 use self::picture::Gesture;

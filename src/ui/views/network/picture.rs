@@ -4,6 +4,7 @@ use egui::accesskit::Role;
 use egui::{Align2, Color32, Key, PointerButton, Pos2, Rect, Response, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::Network;
+use crate::app::live::Urgency;
 use crate::app::network::{Attached, Bus, DrawnBus, NetworkCard, attach};
 use crate::app::{Command, Item, Selection, function_label};
 use crate::edit::Edit;
@@ -52,7 +53,7 @@ enum Hit<'a> {
 /// Shows it.
 pub fn picture_ui(ui: &mut Ui, state: &mut Network, scope: &mut Scope<'_>) {
     let bounds = state.derived.layout.bounds();
-    let response = state.sight.canvas(ui, bounds, tr("pane.network"));
+    let response = state.sight.canvas(ui, bounds, Pane::Network);
     state.has_focus = response.has_focus();
     interact(ui, &response, state, scope);
     let plane = Plane::new(ui, state.sight, scope.theme);
@@ -336,6 +337,7 @@ fn card_ui(
         marked: selected || scope.hovered == Some(&item) || is_related(&card.device, scope),
         target: hung == Some(&Attached::Proxy(card.device.clone())),
         finding: state.derived.findings.get(&item).copied(),
+        urgency: urgency(&card.device, scope),
     };
     plane.ground(rect, HEAD, standing);
     if !plane.is_readable() {
@@ -374,6 +376,11 @@ fn card_ui(
         }
     }
     line(83.0, &functions_text(members.map_or(0, |members| members.functions.len())), 11.0, false, theme.dim);
+}
+
+/// On line: how a device does.
+pub fn urgency(device: &Name, scope: &Scope<'_>) -> Option<Urgency> {
+    Some(scope.online?.device(device)?.urgency)
 }
 
 fn functions_text(n_functions: usize) -> String {

@@ -48,7 +48,7 @@ fn tag(canvas: &Canvas<'_>, slot: BlockSlot, port: &BlockPort<'_>, value: &LiveV
         _ => (Stroke::new(1.0, theme.border), theme.text, false),
     };
     canvas.painter.rect(rect, 4.0 * zoom, theme.block, edge, StrokeKind::Inside);
-    canvas.text(rect.center(), Align2::CENTER_CENTER, &text, sizes::SMALL_TEXT, true, colour);
+    canvas.passing_text(rect.center(), Align2::CENTER_CENTER, &text, sizes::SMALL_TEXT, colour);
     if strike {
         canvas.painter.hline(rect.x_range().shrink(4.0 * zoom), rect.center().y, Stroke::new(1.0, theme.bad));
     }

@@ -14,7 +14,7 @@ mod wire;
 use std::cell::RefCell;
 
 use ahash::{HashMap, HashSet};
-use egui::{Align2, Color32, Painter, Pos2, Rect, Stroke, vec2};
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Stroke, vec2};
 
 pub use boxes::Boxes;
 pub use glyph::glyph;
@@ -27,7 +27,7 @@ use crate::check::Severity;
 use crate::drawing::{BlockSlot, Reach, Scene, WireSlot, sizes};
 use crate::model::{LinkKey, Plan};
 use crate::ui::desktop::Online;
-use crate::ui::theme::Theme;
+use crate::ui::theme::{Theme, semibold};
 use crate::ui::views::camera::Camera;
 use crate::ui::views::findings::worse;
 use crate::ui::views::plane::grid;
@@ -150,6 +150,15 @@ impl Canvas<'_> {
     /// Text at the size it has at this zoom, on half points so that few sizes are laid out.
     pub fn text(&self, at: Pos2, align: Align2, text: &str, size: f32, strong: bool, colour: Color32) -> Rect {
         self.text_of(self.painter, at, align, text, size * self.camera.zoom, strong, colour)
+    }
+
+    /// Bold text that will be another one soon: it is not kept.
+    fn passing_text(&self, at: Pos2, align: Align2, text: &str, size: f32, colour: Color32) {
+        let half_points = (size * self.camera.zoom * 2.0).round();
+        if half_points >= 8.0 {
+            let font = FontId::new(half_points / 2.0, semibold());
+            self.painter.text(at, align, text, font, colour);
+        }
     }
 
     /// Text of a size in px.

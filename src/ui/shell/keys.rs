@@ -79,7 +79,7 @@ pub fn pressed(ctx: &Context, now: &Situation, claim: Claim) -> Vec<Command> {
         for (shortcut, command) in &*SHORTCUTS {
             let plain = !shortcut.modifiers.command && !shortcut.modifiers.alt;
             let key = shortcut.logical_key;
-            let function = matches!(key, Key::F1 | Key::F2 | Key::F5 | Key::F7 | Key::F8 | Key::F9 | Key::F10);
+            let function = (Key::F1..=Key::F12).contains(&key);
             let of_widget = matches!(key, Key::Space | Key::Enter | Key::Escape | Key::Delete | Key::Backspace);
             let of_text = matches!(key, Key::Z | Key::Y | Key::A) && shortcut.modifiers.command;
             if (plain && !function && (is_text || popup || (is_widget && of_widget))) || (is_text && of_text) {

@@ -111,4 +111,26 @@ fn buttons_are_told_by_their_words_not_by_the_letter_of_their_icon() {
         screen.press(Key::Escape);
     }
     assert!(screen.has("Offline") && screen.has("No findings") | screen.has("0 errors"));
+
+fn keys_lead_from_panel_to_panel() {
+    let mut screen = screen_of(crate::TWO_MACHINES);
+    // Into the library, past its button, to its search field.
+    screen.press_with(Modifiers::ALT, Key::Num3);
+    screen.press(Key::Tab);
+    screen.press(Key::Tab);
+    screen.type_text("capper");
+    assert!(screen.has_part("Capper · ") && !screen.has_part("Belt conveyor · "));
+    // All around and back: every panel that is shown has the keyboard once.
+    let n_shown = 5;
+    for _ in 0..n_shown {
+        screen.press(Key::F6);
+    }
+    screen.press(Key::Tab);
+    screen.press(Key::Tab);
+    screen.retype("belt");
+    assert!(screen.has_part("Belt conveyor · ") && !screen.has_part("Capper · "));
+    // The chart takes arrows at once.
+    screen.press_with(Modifiers::COMMAND, Key::Num1);
+    screen.press(Key::ArrowDown);
+    assert_eq!(screen.selected().len(), 1);
 }

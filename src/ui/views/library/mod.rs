@@ -6,7 +6,7 @@ mod rows;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use egui::{Color32, Key, Rect, RichText, Sense, Ui, pos2, vec2};
+use egui::{Key, Rect, RichText, Sense, Ui, pos2, vec2};
 
 use self::preview::{Shown, preview_ui};
 use self::rows::Row;
@@ -229,7 +229,7 @@ fn component_ui(
     match component.and_then(|component| component_icon::texture(ui.ctx(), component)) {
         Some(texture) => {
             let icon = Rect::from_center_size(pos2(x + 7.0, rect.center().y), vec2(15.0, 15.0));
-            component_icon::paint(&painter, icon, &texture, Color32::WHITE);
+            component_icon::paint(&painter, icon, &texture);
         }
         None => {
             let at = pos2(x, rect.center().y);

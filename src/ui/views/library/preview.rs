@@ -75,7 +75,7 @@ pub fn preview_ui(ui: &mut Ui, shown: &mut Option<Shown>, key: &ComponentKey, sc
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 if let Some(texture) = component_icon::texture(ui.ctx(), component) {
                     let (rect, _) = ui.allocate_exact_size(vec2(28.0, 28.0), Sense::hover());
-                    component_icon::paint(ui.painter(), rect, &texture, egui::Color32::WHITE);
+                    component_icon::paint(ui.painter(), rect, &texture);
                 }
                 ui.add(egui::Label::new(strong(format!("{} {}", preview.name, preview.version))).truncate());
             });

@@ -111,7 +111,9 @@ fn buttons_are_told_by_their_words_not_by_the_letter_of_their_icon() {
         screen.press(Key::Escape);
     }
     assert!(screen.has("Offline") && screen.has("No findings") | screen.has("0 errors"));
+}
 
+#[test]
 fn keys_lead_from_panel_to_panel() {
     let mut screen = screen_of(crate::TWO_MACHINES);
     // Into the library, past its button, to its search field.

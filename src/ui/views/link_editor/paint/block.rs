@@ -111,7 +111,7 @@ fn icon_of(canvas: &Canvas<'_>, block: &Block, at: Pos2) -> f32 {
         .and_then(|component| component_icon::texture(canvas.painter.ctx(), component));
     let Some(texture) = texture else { return 0.0 };
     let rect = Rect::from_center_size(at + vec2(ICON / 2.0, 0.0) * zoom, Vec2::splat(ICON * zoom));
-    component_icon::paint(canvas.painter, rect, &texture, Color32::WHITE);
+    component_icon::paint(canvas.painter, rect, &texture);
     (ICON + 6.0) * zoom
 }
 

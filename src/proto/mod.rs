@@ -11,4 +11,5 @@
 pub mod acco;
 pub mod dcom;
 pub mod dcp;
+pub mod lldp;
 pub mod rpc;

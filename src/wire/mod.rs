@@ -18,6 +18,7 @@ pub mod dcp;
 pub mod error;
 pub mod ethernet;
 pub mod guid;
+pub mod lldp;
 pub mod ndr;
 mod octets;
 pub mod variant;

@@ -27,7 +27,7 @@ const MIDDLE: Pos2 = pos2(850.0, 450.0);
 /// Frames measured of each kind.
 const FRAMES: usize = 40;
 /// Frames in which wires are given their paths before anything is measured.
-const MOST_SETTLING: usize = 1_500;
+const MOST_SETTLING: usize = 3_000;
 
 fn main() {
     let named: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();

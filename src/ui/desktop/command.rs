@@ -17,6 +17,11 @@ impl Desktop {
             return;
         }
         if let Some(pane) = Pane::of(command) {
+            let shown = self.shown_panes();
+            let has = pane::focused(ctx, &shown).and_then(|at| shown.get(at)).copied();
+            if has == Some(pane) && self.enters_table(ctx, has) {
+                return;
+            }
             pane::show(&mut self.tree, pane);
             return pane::focus(ctx, pane);
         }
@@ -82,10 +87,12 @@ impl Desktop {
     }
 
     /// Takes the keyboard from the panel that has it to the next one, or to the one before.
-    fn step_pane(&self, ctx: &egui::Context, forward: bool) {
-        let shown: Vec<Pane> =
-            self.tree.active_tiles().into_iter().filter_map(|tile| self.tree.tiles.get_pane(&tile).copied()).collect();
+    fn step_pane(&mut self, ctx: &egui::Context, forward: bool) {
+        let shown = self.shown_panes();
         let has = pane::focused(ctx, &shown);
+        if forward && self.enters_table(ctx, has.and_then(|at| shown.get(at)).copied()) {
+            return;
+        }
         let next = match (has, forward) {
             (Some(at), true) => at + 1,
             (Some(at), false) => at + shown.len() - 1,
@@ -94,6 +101,21 @@ impl Desktop {
         if let Some(pane) = shown.get(next % shown.len().max(1)) {
             pane::focus(ctx, *pane);
         }
+    }
+
+    /// Panels to be seen, not behind another tab.
+    fn shown_panes(&self) -> Vec<Pane> {
+        self.tree.active_tiles().into_iter().filter_map(|tile| self.tree.tiles.get_pane(&tile).copied()).collect()
+    }
+
+    /// Takes the keyboard from the picture of the network to the table of addresses below it.
+    fn enters_table(&mut self, ctx: &egui::Context, from: Option<Pane>) -> bool {
+        let enters = from == Some(Pane::Network) && !self.views.network.takes_keys(ctx);
+        if enters {
+            self.views.network.enter_table();
+            ctx.request_repaint();
+        }
+        enters
     }
 
     /// Commands that the link editor does, with what it knows of places.

@@ -89,6 +89,11 @@ impl Network {
         self.has_focus || self.table.awaits_paste() || table::has_focus(ctx)
     }
 
+    /// The table of addresses takes the keyboard.
+    pub fn enter_table(&mut self) {
+        self.table.take_focus();
+    }
+
     /// What the system has on its clipboard is pasted as soon as it comes.
     pub fn await_paste(&mut self) {
         self.table.await_paste();

@@ -65,6 +65,11 @@ impl Table {
         self.cell.0 = self.cell.0.min(n_rows.saturating_sub(1));
     }
 
+    /// It takes the keyboard.
+    pub fn take_focus(&mut self) {
+        self.takes_focus = true;
+    }
+
     /// What the system has on its clipboard is pasted as soon as it comes.
     pub fn await_paste(&mut self) {
         self.awaits_paste = PASTE_FRAMES;

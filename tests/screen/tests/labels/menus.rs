@@ -136,3 +136,23 @@ fn keys_lead_from_panel_to_panel() {
     screen.press(Key::ArrowDown);
     assert_eq!(screen.selected().len(), 1);
 }
+
+#[test]
+fn keys_lead_into_the_table_of_addresses() {
+    let mut screen = screen_of(TWO_MACHINES);
+    screen.press_with(Modifiers::COMMAND, Key::Num2);
+    // Once more: from the picture to the table below it.
+    screen.press_with(Modifiers::COMMAND, Key::Num2);
+    screen.press(Key::ArrowDown);
+    for _ in 0..3 {
+        screen.press(Key::ArrowRight);
+    }
+    screen.type_text("10.91.0.77");
+    screen.press(Key::Enter);
+    let device = screen.plan().devices()["Filler1"].clone();
+    assert_eq!(device.ethernet_address().unwrap().ip, Some([10, 91, 0, 77].into()), "{}", screen.told());
+    // F6 leads out of it again.
+    screen.press(Key::F6);
+    screen.type_text("9");
+    assert_eq!(screen.plan().devices()["Filler1"], device);
+}

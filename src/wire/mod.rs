@@ -21,6 +21,7 @@ pub mod guid;
 pub mod lldp;
 pub mod ndr;
 mod octets;
+pub mod pnio;
 pub mod variant;
 
 pub use error::WireError;

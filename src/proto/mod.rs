@@ -12,4 +12,5 @@ pub mod acco;
 pub mod dcom;
 pub mod dcp;
 pub mod lldp;
+pub mod pnio;
 pub mod rpc;

@@ -220,6 +220,11 @@ impl<'a> Datagram<'a> {
         w.into_bytes()
     }
 
+    /// Body of a fault or reject.
+    pub fn status_body(status: super::FaultStatus, order: ByteOrder) -> [u8; 4] {
+        if order == ByteOrder::Little { status.0.to_le_bytes() } else { status.0.to_be_bytes() }
+    }
+
     /// Status of a fault or reject.
     pub fn status(&self) -> Option<super::FaultStatus> {
         matches!(self.packet_type, DatagramType::Fault | DatagramType::Reject)

@@ -9,6 +9,7 @@ mod corpus;
 mod descriptions;
 mod device;
 mod meter;
+mod network;
 mod pdus;
 mod projects;
 mod scripts;

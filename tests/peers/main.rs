@@ -11,6 +11,7 @@ mod findings;
 mod foreign_client;
 mod golden;
 mod monitor;
+mod network;
 mod pictures;
 mod plant;
 mod process;

@@ -211,11 +211,13 @@ impl Station {
         }
         let Ok(Pdu { xid, body }) = Pdu::parse(frame.payload) else { return };
         match body {
-            Body::Identify { delay_factor, filters } if to_us || frame.destination == MacAddress::DCP_IDENTIFY => {
-                if self.pending.is_none() && self.matches(&filters) {
-                    let due = now + answer_delay(self.settings.mac, delay_factor);
-                    self.pending = Some(Pending { due, requester: frame.source, xid });
-                }
+            Body::Identify { delay_factor, filters }
+                if (to_us || frame.destination == MacAddress::DCP_IDENTIFY)
+                    && self.pending.is_none()
+                    && self.matches(&filters) =>
+            {
+                let due = now + answer_delay(self.settings.mac, delay_factor);
+                self.pending = Some(Pending { due, requester: frame.source, xid });
             }
             Body::Get(wanted) if to_us && self.admits(now, frame.source) => {
                 let answers = wanted.into_iter().map(|id| self.value(id)).collect();

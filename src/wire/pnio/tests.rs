@@ -110,8 +110,11 @@ fn group(subslot: u16, records: Vec<Record>) -> Record {
     Record::Group { block: 0x0400, api: 0, slot: 0, subslot, records }
 }
 
-fn plugged(kind: PluggedKind, modules: Vec<(u16, u32, Vec<(u16, u32)>)>) -> Record {
-    let module = |(slot, ident, submodules): (u16, u32, Vec<(u16, u32)>)| Module {
+/// Slot, ident, and subslots with theirs.
+type Slot = (u16, u32, Vec<(u16, u32)>);
+
+fn plugged(kind: PluggedKind, modules: Vec<Slot>) -> Record {
+    let module = |(slot, ident, submodules): Slot| Module {
         slot,
         ident,
         submodules: submodules.into_iter().map(|(subslot, ident)| Submodule { subslot, ident }).collect(),

@@ -45,6 +45,7 @@ const ONLY_IN: &[(&str, &[&str])] = &[
     ("eframe::", &["ui"]),
     ("rfd::", &["ui"]),
     ("quick_xml::", &["pcd"]),
+    ("pnet::", &["net"]),
     ("tokio::", &["net", "rpc", "partner", "device", "online", "app", "cli"]),
     ("std::fs", &["net", "device", "online", "app", "cli", "ui"]),
     ("std::net::Tcp", &["net", "device", "online", "app", "cli", "ui"]),

@@ -9,6 +9,7 @@
 //! whole capture. So nothing anywhere in the process can react to bytes before they are in the file,
 //! and an answer never stands before its question. When both ends of a connection live in this
 //! process, each records what it sends; when the other end is foreign, ours records both directions.
+//! Raw Ethernet (`net::link`) is recorded as it is, into the same file if that is wanted.
 //!
 //! [`read`] is the way back: the byte streams out of a capture, ours or anybody's.
 
@@ -144,6 +145,11 @@ impl Capture {
     /// The first trouble with writing since the start, reported here once.
     pub fn finish(&self) -> Result<CaptureSummary, CaptureError> {
         self.recorder().sink.finish()
+    }
+
+    /// Records a whole Ethernet frame that was sent or received as it is.
+    pub(crate) fn record_frame(&self, frame: &[u8]) {
+        self.recorder().sink.write(frame);
     }
 
     /// Registers one end of a connection. `side` is the role of the end at `local`.

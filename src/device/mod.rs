@@ -11,6 +11,8 @@
 //! incoming call ─▶ Station ─▶ serve (decides under the lock, never waits) ─▶ answer
 //! ```
 //!
+//! What a device is below IP, name and address included, is [`network`]: stations on an Ethernet in this process.
+//!
 //! It never looks at `online`, which is the other side of the same conversations. Start reading at [`VirtualDevice`] and
 //! [`DeviceSpec`]; what each call does is in `serve`.
 
@@ -21,6 +23,7 @@ mod drive;
 mod fault;
 mod items;
 mod ldev;
+pub mod network;
 mod plant;
 mod recipient;
 mod script;
@@ -32,6 +35,7 @@ mod subscribers;
 mod virtual_device;
 
 pub use fault::{Fault, Faults};
+pub use network::{NetworkOptions, VirtualNetwork};
 pub use plant::{PlantError, PlantOptions, VirtualPlant};
 pub use spec::{DeviceSpec, LDevSpec, ScriptSpec, SpecError};
 pub use store::{Store, StoreError};

@@ -6,6 +6,8 @@
 //!
 //! [`monitor`] watches by subscription, [`Write`] sets a value.
 //!
+//! [`network`] is what the tool does below IP: it finds, names and addresses stations.
+//!
 //! It never looks at `device`: virtual and real devices are the same to it. It knows the plan only through configurations
 //! and [`Targets`]; it does not touch the disk.
 //!
@@ -17,6 +19,7 @@ mod download;
 mod error;
 mod identify;
 pub mod monitor;
+pub mod network;
 mod session;
 mod targets;
 mod words;

@@ -121,9 +121,8 @@ impl State {
         for Jack { node, port } in [a, b] {
             let node = self.nodes.get(node.0).ok_or(SegmentError::Unknown)?;
             let n_ports = node.ports.len();
-            match node.port(port).ok_or(SegmentError::NoSuchPort { port, n_ports })?.cable {
-                Some(_) => return Err(SegmentError::PortTaken { port }),
-                None => {}
+            if node.port(port).ok_or(SegmentError::NoSuchPort { port, n_ports })?.cable.is_some() {
+                return Err(SegmentError::PortTaken { port });
             }
         }
         let cable = self.cables.len();

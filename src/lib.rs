@@ -32,6 +32,7 @@ pub mod pcd;
 pub mod project;
 pub mod proto;
 pub mod rpc;
+pub mod topology;
 #[cfg(feature = "gui")]
 pub mod ui;
 pub mod wire;

@@ -17,6 +17,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("export", &["model", "drawing"]),
     ("diff", &["model"]),
     ("binding", &["model", "wire"]),
+    ("topology", &["model", "wire"]),
     ("proto", &["wire"]),
     ("net", &["wire"]),
     ("rpc", &["wire", "proto", "net"]),
@@ -30,12 +31,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 
 const LOWER: &[&str] = &[
     "model", "wire", "edit", "pcd", "library", "project", "check", "generate", "drawing", "export", "diff", "binding",
-    "proto", "net", "rpc", "partner",
+    "proto", "net", "rpc", "partner", "topology",
 ];
 
 const ANY_BELOW_CLI: &[&str] = &[
     "model", "wire", "edit", "pcd", "library", "project", "check", "generate", "drawing", "export", "diff", "binding",
-    "proto", "net", "rpc", "partner", "device", "online", "app",
+    "proto", "net", "rpc", "partner", "topology", "device", "online", "app",
 ];
 
 /// A crate or a part of the standard library, and the modules that may name it.

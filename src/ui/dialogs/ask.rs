@@ -1,5 +1,7 @@
 //! One question with one text as the answer: a name, a constant, a value.
 
+use egui::text::CCursor;
+
 use super::{Dialog, DialogScope, Fate, buttons};
 use crate::app::{Item, Workspace};
 use crate::edit::Edit;
@@ -113,10 +115,14 @@ impl Dialog for Ask {
             Question::Constant(_) | Question::Write(_) => tr("ask.value"),
         };
         let label = ui.label(name);
-        let field =
-            ui.add(egui::TextEdit::singleline(&mut self.text).desired_width(f32::INFINITY)).labelled_by(label.id);
+        let mut output = egui::TextEdit::singleline(&mut self.text).desired_width(f32::INFINITY).show(ui);
+        let field = output.response.response.labelled_by(label.id);
         if std::mem::take(&mut self.is_new) {
             field.request_focus();
+            // What is proposed goes with the first key, or stays with Enter.
+            let all = egui::text::CCursorRange::two(CCursor::default(), CCursor::new(self.text.chars().count()));
+            output.state.cursor.set_char_range(Some(all));
+            output.state.store(ui.ctx(), field.id);
         }
         if !self.hint.is_empty() {
             ui.label(egui::RichText::new(&self.hint).color(scope.theme.dim).size(crate::ui::theme::SMALL));

@@ -21,6 +21,7 @@ mod identify;
 pub mod monitor;
 pub mod network;
 mod session;
+pub mod snmp;
 mod targets;
 mod words;
 mod write;

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use petgraph::visit::EdgeRef as _;
 use serde::Serialize;
 
 use super::facts::LinkState;

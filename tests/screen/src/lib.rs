@@ -365,12 +365,14 @@ impl Screen {
         self.click_at(at, Modifiers::NONE);
     }
 
-    /// The middle of an item of the menu that is open: it lies over whatever is called the same.
+    /// The middle of an item of the menu that is open, called exactly so or else with this in its name: it lies over whatever is called
+    /// the same.
     ///
     /// # Panics
     /// There is none.
     pub fn item(&self, item: &str) -> Pos2 {
-        let found = self.harness.query_all_by_label_contains(item).last();
+        let exact = self.harness.query_all_by_label(item).last();
+        let found = exact.or_else(|| self.harness.query_all_by_label_contains(item).last());
         found.unwrap_or_else(|| panic!("no item {item}")).rect().center()
     }
 

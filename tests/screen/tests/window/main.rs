@@ -97,7 +97,7 @@ fn a_plant_is_built_and_run_with_the_mouse() {
     window.click_at(assign);
     window.twin.click_at(assign, Modifiers::NONE);
     window.until_same();
-    window.choose("File", "Save Ctrl+S");
+    window.choose("File", "Save");
     until_saved(&mut window, &project);
 
     window.click(&to);

@@ -20,6 +20,7 @@ mod error;
 mod identify;
 pub mod monitor;
 pub mod network;
+pub mod records;
 mod session;
 pub mod snmp;
 mod targets;

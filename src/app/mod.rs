@@ -38,6 +38,7 @@ mod report;
 mod runtime;
 mod settings;
 mod simulate;
+mod stations;
 mod store;
 mod summary;
 mod tags;
@@ -79,6 +80,9 @@ pub use report::{FindingFilter, findings_json, sarif};
 pub use runtime::{interrupted, runtime};
 pub use settings::{LanguageChoice, RecentProject, ThemeChoice, UserSettings, WindowSize, settings_folder};
 pub use simulate::{SimulateOptions, Simulation, SimulationEnd};
+pub use stations::{
+    NetworkWay, ScanNews, ScanOutcome, ScanRequest, ScannedStation, StationAct, StationChange, act, scan_network,
+};
 pub use store::{Saved, read_project_files, save_project_files};
 pub use summary::{DeviceSummary, Summary, summary};
 pub use tags::{TagRequest, export_tags};

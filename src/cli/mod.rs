@@ -21,7 +21,10 @@ mod import;
 mod info;
 mod library;
 mod monitor;
+mod scan;
 mod simulate;
+mod station;
+mod way;
 mod write;
 mod xref;
 
@@ -64,6 +67,13 @@ enum Command {
     Write(write::Args),
     Export(export::Args),
     Diff(diff::Args),
+    Scan(scan::Args),
+    Topology(scan::TopologyArgs),
+    Identify(station::IdentifyArgs),
+    SetName(station::SetNameArgs),
+    SetIp(station::SetIpArgs),
+    Flash(station::FlashArgs),
+    Reset(station::ResetArgs),
 }
 
 /// How a command that ran ended.
@@ -136,6 +146,13 @@ pub fn main(window: impl FnOnce(Option<PathBuf>) -> ExitCode) -> ExitCode {
         Command::Monitor(args) => monitor::run(args, &mut console),
         Command::Write(args) => write::run(args, &mut console),
         Command::Diff(args) => diff::run(args, &mut console),
+        Command::Scan(args) => scan::run(args, &mut console),
+        Command::Topology(args) => scan::run_topology(args, &mut console),
+        Command::Identify(args) => station::identify(args, &mut console),
+        Command::SetName(args) => station::set_name(args, &mut console),
+        Command::SetIp(args) => station::set_ip(args, &mut console),
+        Command::Flash(args) => station::flash(args, &mut console),
+        Command::Reset(args) => station::reset(args, &mut console),
     };
     match ended {
         Ok(Exit::Fine) | Err(Stop::PipeClosed) => ExitCode::SUCCESS,

@@ -178,6 +178,9 @@ impl Loads {
     }
 }
 
+/// What happens to the load of a device.
+type Change<'a> = &'a dyn Fn(&mut Load);
+
 impl Share {
     fn of(key: &LinkKey, link: &Link, provider: &End, consumer: &End) -> Option<Self> {
         let (from, to) = (provider.placed?, consumer.placed?);
@@ -200,7 +203,7 @@ impl Share {
     }
 
     /// Counts it in, or out, on each device that bears it: `on` changes the load of one.
-    fn count(&self, on: &mut dyn FnMut(Number, &dyn Fn(&mut Load)), add: bool) {
+    fn count(&self, on: &mut dyn FnMut(Number, Change<'_>), add: bool) {
         let accos = (self.provider_acco, self.consumer_acco);
         // Two ACCOs that feed each other are one pair.
         let pair = (accos.0.min(accos.1), accos.0.max(accos.1));

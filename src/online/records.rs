@@ -2,7 +2,7 @@
 //!
 //! Works across routers and needs no right. The station is asked one call after the other; what it does not have is left out.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use tokio::net::UdpSocket;
@@ -236,7 +236,7 @@ impl Line {
             let until = (self.begun + due).min(self.end);
             match timeout_at(until, self.socket.recv_from(&mut buffer)).await {
                 // An answer may come from another port than the one that was asked, but not from another station (spec 8.1).
-                Ok(Ok((length, from))) if from.ip() == IpAddr::from(self.station.ip()) => {
+                Ok(Ok((length, from))) if from.ip() == self.station.ip() => {
                     self.heard = true;
                     client.receive(self.begun.elapsed(), buffer.get(..length).unwrap_or_default());
                 }

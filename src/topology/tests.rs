@@ -5,9 +5,9 @@ use std::net::Ipv4Addr;
 use std::time::{Duration, SystemTime};
 
 use proptest::prelude::*;
+use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use rand::seq::SliceRandom as _;
-use rand::{RngExt as _, SeedableRng as _};
 
 use super::*;
 use crate::model::{Plan, fixture};

@@ -7,6 +7,7 @@ mod demo;
 mod diff;
 mod export;
 mod library;
+mod network;
 mod online;
 mod plan;
 

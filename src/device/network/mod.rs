@@ -13,12 +13,14 @@
 //! Start reading at [`VirtualNetwork`]. What the same devices do over TCP is [`VirtualPlant`](super::VirtualPlant).
 
 mod islands;
+mod records;
 mod running;
 mod spec;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::model::{Cable, LanPort, Name, Plan};
@@ -27,6 +29,7 @@ use crate::net::link::{CableId, Jack, LinkEnd, LldpHandling, NodeId, Segment, Se
 use crate::proto::dcp::Settings;
 use crate::wire::ethernet::MacAddress;
 use islands::islands;
+use records::RecordServer;
 use running::Running;
 pub use spec::{LldpNaming, StationSpec, stations_of};
 
@@ -81,6 +84,23 @@ pub struct StationState {
     pub resets: u64,
     /// Names of its neighbours' ports (`port-001.name`) by LLDP, sorted.
     pub neighbours: Vec<String>,
+    /// Its neighbours by LLDP.
+    pub seen: Vec<SeenPeer>,
+    /// LAN ports that have a link.
+    pub links_up: Vec<u16>,
+}
+
+/// A neighbour as a port sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SeenPeer {
+    /// LAN port of the station.
+    pub at: u16,
+    /// Port of the neighbour in the short form, `port-001`.
+    pub port: String,
+    /// Its name of station, or what else it calls itself.
+    pub chassis: String,
+    /// Its MAC address.
+    pub mac: MacAddress,
 }
 
 /// A place on the network; what outlives a power cycle.
@@ -90,6 +110,8 @@ struct Place {
     node: NodeId,
     state: Arc<Mutex<StationState>>,
     running: Option<Running>,
+    /// Answers about its records, over UDP at an address of this computer.
+    records: Option<RecordServer>,
 }
 
 /// The stations of a plan on an Ethernet in this process. Dropping it switches all of them off.
@@ -139,7 +161,8 @@ impl VirtualNetwork {
             let stored = spec.stored.clone();
             let state = StationState { running: stored.clone(), stored, ..StationState::default() };
             let name = spec.device.clone();
-            let place = Place { spec: Arc::new(spec), node, state: Arc::new(Mutex::new(state)), running: None };
+            let place =
+                Place { spec: Arc::new(spec), node, state: Arc::new(Mutex::new(state)), running: None, records: None };
             network.places.insert(name, place);
         }
         for cable in cables {
@@ -226,6 +249,16 @@ impl VirtualNetwork {
             running.stop().await;
         }
         Ok(())
+    }
+
+    /// Where this computer answers about the records of the station with an IP address; begins to when it is first asked for.
+    /// `None` when no station has the address, or the system gives no port.
+    pub fn records_address(&mut self, ip: Ipv4Addr) -> Option<SocketAddrV4> {
+        let place = self.places.values_mut().find(|place| state(&place.state).running.ip.ip == ip)?;
+        if place.records.is_none() {
+            place.records = RecordServer::start(Arc::clone(&place.spec), Arc::clone(&place.state)).ok();
+        }
+        place.records.as_ref().map(RecordServer::at)
     }
 
     /// Pulls a planned cable.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 
 use super::spec::{LldpNaming, StationSpec};
-use super::{StationState, state};
+use super::{SeenPeer, StationState, state};
 use crate::model::{check_ip_settings, check_station_name};
 use crate::net::link::{LinkEnd, LinkEvent};
 use crate::proto::dcp::{FilterSupport, Rules, Settings, Station, StationAction, StationSettings};
@@ -118,6 +118,11 @@ impl Machines {
                 self.neighbours.receive(received.at, received.port.into(), &received.frame);
             }
             LinkEvent::Link { port, up } => {
+                {
+                    let mut state = state(&self.state);
+                    state.links_up.retain(|other| *other != port);
+                    state.links_up.extend(up.then_some(port));
+                }
                 let now = self.end.clock().now();
                 let had_link = self.has_link_besides(port);
                 if let Some(sender) = self.senders.get_mut(usize::from(port).saturating_sub(1)) {
@@ -153,7 +158,25 @@ impl Machines {
         if !self.neighbours.take_events().is_empty() {
             let mut aliases = self.neighbours.aliases();
             aliases.sort_unstable();
-            state(&self.state).neighbours.clone_from(&aliases);
+            let seen = self.neighbours.iter().filter_map(|(key, neighbour)| {
+                let pdu = &neighbour.pdu;
+                let PortId::Local(port) = &pdu.port else { return None };
+                let (number, slot) = naming::port_number(port)?;
+                let chassis = pdu.station_name().or_else(|| match &pdu.chassis {
+                    ChassisId::Local(text) => Some(text.clone()),
+                    ChassisId::Mac(mac) => Some(naming::mac_text(*mac)),
+                    ChassisId::Other(..) => None,
+                })?;
+                let at = u16::try_from(key.local_port).ok()?;
+                let mac = pdu.interface_mac()?;
+                Some(SeenPeer { at, port: naming::port_text(number, slot), chassis, mac })
+            });
+            let seen = seen.collect();
+            {
+                let mut state = state(&self.state);
+                state.neighbours.clone_from(&aliases);
+                state.seen = seen;
+            }
             self.dcp.set_aliases(aliases);
         }
         let mut due = Vec::new();
@@ -192,6 +215,8 @@ impl Drop for Machines {
         let mut state = state(&self.state);
         state.on = false;
         state.neighbours.clear();
+        state.seen.clear();
+        state.links_up.clear();
     }
 }
 

@@ -71,7 +71,7 @@ pub fn changes_ui(ui: &mut Ui, progress: Option<&Progress>, scope: &mut Scope<'_
 }
 
 fn lines(progress: &Progress) -> Vec<Line<'_>> {
-    let mut lines: Vec<Line<'_>> = progress.errors.iter().map(|error| Line::Error(error)).collect();
+    let mut lines: Vec<Line<'_>> = progress.errors.iter().map(Line::Error).collect();
     for device in &progress.devices {
         let changes = device.changes.as_deref().unwrap_or_default();
         let is_unknown = device.load == LoadState::Differs && changes.is_empty();
@@ -79,7 +79,7 @@ fn lines(progress: &Progress) -> Vec<Line<'_>> {
             continue;
         }
         lines.push(Line::Device(device));
-        lines.extend(device.errors.iter().map(|error| Line::Error(error)));
+        lines.extend(device.errors.iter().map(Line::Error));
         lines.extend(changes.iter().map(Line::Change));
         if is_unknown {
             lines.push(Line::Unknown);

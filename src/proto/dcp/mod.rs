@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! Scan      Identify ──window──▶ repeats against loss ──▶ finished      never changes anything
+//! hello     who has just started says so by itself
 //! Request   Get or Set ──▶ answer, or again ──▶ (Set) read back ──▶ Outcome
 //! Station   answers both, as a device does
 //! ```
@@ -12,12 +13,14 @@
 //! Each machine is used alike: `receive` what comes, `poll` no later than `next_due` and send what it gives.
 
 pub mod convention;
+mod hello;
 mod identity;
 mod request;
 mod scan;
 mod station;
 mod xids;
 
+pub use hello::hello;
 pub use identity::Identity;
 pub use request::{Outcome, Patience, Request};
 pub use scan::{Conflict, Found, Scan, ScanEvent, ScanSettings, response_window};

@@ -10,6 +10,9 @@ use crate::wire::dcp::{
 };
 use crate::wire::ethernet::{EtherType, Frame, MacAddress};
 
+/// Xids of a request: its own, another for another form of it, and one for each time it reads back.
+const RESERVED: u32 = 16;
+
 /// How long to wait, and how often to ask again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Patience {
@@ -19,7 +22,7 @@ pub struct Patience {
     pub tries: u32,
     /// One more try so long after the last of them, for stations that another tool works on.
     pub late_retry: Option<Duration>,
-    /// Most tries to read back what was set; 0: it is not read back.
+    /// Most tries to read back what was set, up to 14; 0: it is not read back.
     pub verify_tries: u32,
     /// Between them.
     pub verify_every: Duration,
@@ -128,8 +131,7 @@ impl Request {
     }
 
     fn new(own: MacAddress, device: MacAddress, body: Body, fallback: Option<Body>, xids: &mut Xids) -> Self {
-        // One for the request, one for another form of it, the rest for reading back.
-        let xid = xids.reserve(16);
+        let xid = xids.reserve(RESERVED);
         let expected = expectation(&body);
         let (next, step) = (Duration::ZERO, Step::Ask { sent: 0 });
         let patience = Patience::default();
@@ -171,7 +173,7 @@ impl Request {
                 vec![self.frame(self.body.clone())]
             }
             Step::Verify { sent, found } => {
-                if *sent >= verify_tries {
+                if *sent >= verify_tries.min(RESERVED - 2) {
                     let outcome = found.take().map_or(Outcome::Unverified, Outcome::NotInEffect);
                     self.step = Step::Over(outcome);
                     return Vec::new();

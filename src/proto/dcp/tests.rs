@@ -3,8 +3,9 @@ use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use super::*;
+use crate::wire::captured::{HELLO_LLDP, frames};
 use crate::wire::dcp::*;
-use crate::wire::ethernet::{Frame, MacAddress};
+use crate::wire::ethernet::{EtherType, Frame, MacAddress, VlanTag};
 
 const TOOL: MacAddress = MacAddress([2, 0, 0, 0, 0, 1]);
 const OTHER_TOOL: MacAddress = MacAddress([2, 0, 0, 0, 0, 0xee]);
@@ -401,6 +402,7 @@ fn hello_four_times_three_seconds_apart() {
             assert_eq!(Frame::parse(&frame).unwrap().destination, MacAddress::DCP_HELLO);
             let Body::Hello(blocks) = pdu(&frame).body else { panic!() };
             assert_eq!(Identity::of(&blocks).hello, Some(true));
+            assert_eq!(hello(&frame), Some((mac(2), Identity::of(&blocks))));
             at.push(due);
         }
     }
@@ -408,6 +410,30 @@ fn hello_four_times_three_seconds_apart() {
     it.link_up(ms(20_000));
     it.link_down();
     assert_eq!(it.next_due(), None);
+}
+
+#[test]
+fn hello_as_captured() {
+    let heard: Vec<_> = frames(HELLO_LLDP).iter().filter_map(|frame| hello(frame)).collect();
+    assert_eq!(heard.len(), 4);
+    let (source, identity) = &heard[0];
+    assert_eq!((*source, identity.station_name()), (MacAddress([2, 0, 0, 0, 0, 2]), Some("pump-2")));
+    // It said 0 beside a valid address.
+    assert_eq!((identity.address(), identity.ip_info), (Some(Ipv4Addr::new(10, 0, 0, 2)), BlockInfo(0)));
+    assert_eq!(identity.oem_id, Some(DeviceIdentity { vendor: 0xcafe, device: 0xee02 }));
+}
+
+#[test]
+fn a_tagged_question_is_answered_without_tag() {
+    let mut it = station(2, "a");
+    let payload = Pdu { xid: 1, body: Body::Get(vec![OptionId::NAME]) }.emit();
+    let (destination, source, ether_type) = (mac(2), TOOL, EtherType::PROFINET);
+    let tag = Some(VlanTag(0xc000));
+    it.receive(ms(0), &Frame { destination, source, tag, ether_type, payload: &payload }.emit());
+    let actions = it.poll(ms(0));
+    let [StationAction::Send(frame)] = &actions[..] else { panic!("{actions:?}") };
+    let frame = Frame::parse(frame).unwrap();
+    assert_eq!((frame.tag, frame.ether_type), (None, EtherType::PROFINET));
 }
 
 #[test]

@@ -281,8 +281,13 @@ impl Reader {
     /// Asks for the state of the interface, after an error to tell whether it goes on.
     fn look(&self, error: Option<io::Error>) -> Option<Ended> {
         let name = self.interface.name.clone();
-        // Another one may have got the name.
-        let Some(interface) = find(&name).filter(|found| found.index == self.interface.index) else {
+        // Another one may have got the name. And while interfaces change, the system's list of them may lack one that is there.
+        let same = || find(&name).filter(|found| found.index == self.interface.index);
+        let again = || {
+            thread::sleep(LOOK_EVERY);
+            same()
+        };
+        let Some(interface) = same().or_else(again) else {
             return Some(Ended::InterfaceGone { name });
         };
         let up = has_link(&interface);

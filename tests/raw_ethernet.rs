@@ -59,7 +59,8 @@ async fn next(end: &mut LinkEnd) -> Option<LinkEvent> {
 
 async fn link(end: &mut LinkEnd) -> bool {
     loop {
-        if let LinkEvent::Link { port: 1, up } = next(end).await.expect("the end is over") {
+        let event = next(end).await;
+        if let LinkEvent::Link { port: 1, up } = event.unwrap_or_else(|| panic!("the end is over: {:?}", end.ended())) {
             return up;
         }
     }

@@ -26,6 +26,8 @@ use crate::wire::ethernet::{EtherType, Frame, MacAddress};
 
 /// How often the reader looks whether it shall end.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// Errors one after the other, a look apart, after which an interface that is up is given up.
+const MOST_ERRORS: u32 = 10;
 /// How often the state of the link is asked for.
 const ASK_LINK_EVERY: Duration = Duration::from_millis(250);
 /// Most addresses that frames were sent from, by which own frames are known.
@@ -250,6 +252,7 @@ struct Reader {
 impl Reader {
     fn run(mut self) {
         let mut asked = Instant::now();
+        let mut n_errors = 0;
         while !self.shared.closed.load(Ordering::Relaxed) {
             let error = match self.receiver.next() {
                 Ok(bytes) => {
@@ -264,11 +267,12 @@ impl Reader {
                 Err(error) if is_nothing_new(&error) => None,
                 Err(error) => Some(error),
             };
+            n_errors = if error.is_none() { 0 } else { n_errors + 1 };
             if error.is_none() && asked.elapsed() < ASK_LINK_EVERY {
                 continue;
             }
             asked = Instant::now();
-            if let Some(ended) = self.look(error) {
+            if let Some(ended) = self.look(error, n_errors) {
                 self.shared.gone.store(true, Ordering::Relaxed);
                 self.shared.up.store(false, Ordering::Relaxed);
                 self.inbox.link(1, false);
@@ -278,8 +282,8 @@ impl Reader {
         }
     }
 
-    /// Asks for the state of the interface, after an error to tell whether it goes on.
-    fn look(&self, error: Option<io::Error>) -> Option<Ended> {
+    /// Asks for the state of the interface, after an error to tell whether it goes on. `n_errors` came one after the other.
+    fn look(&self, error: Option<io::Error>, n_errors: u32) -> Option<Ended> {
         let name = self.interface.name.clone();
         // Another one may have got the name. And while interfaces change, the system's list of them may lack one that is there.
         let same = || find(&name).filter(|found| found.index == self.interface.index);
@@ -295,8 +299,8 @@ impl Reader {
             self.inbox.link(1, up);
         }
         match error {
-            // Switched off by the system, which says so once and then goes on.
-            Some(source) if up && source.kind() != io::ErrorKind::NetworkDown => Some(Ended::Failed { name, source }),
+            // An interface that is switched off says so once, in one way or another, and goes on when it is switched on again.
+            Some(source) if up && n_errors >= MOST_ERRORS => Some(Ended::Failed { name, source }),
             Some(_) => {
                 thread::sleep(LOOK_EVERY);
                 None
